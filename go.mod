@@ -1,0 +1,3 @@
+module github.com/meshposture/meshposture
+
+go 1.26
