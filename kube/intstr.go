@@ -8,8 +8,8 @@ import (
 
 // IntOrString is a number or a name. The zero value is "not set".
 type IntOrString struct {
-	Int    int32  // 0 when Name is set
-	String string // empty when a number was given
+	Int  int32  // 0 when Name is set
+	Name string // empty when a number was given
 }
 
 // IsZero reports whether neither a number nor a name was given.
@@ -19,7 +19,7 @@ func (v IntOrString) IsZero() bool { return v == IntOrString{} }
 func (v *IntOrString) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '"' {
 		v.Int = 0
-		return json.Unmarshal(data, &v.String)
+		return json.Unmarshal(data, &v.Name)
 	}
 	n, err := strconv.ParseInt(string(data), 10, 32)
 	if err != nil {
