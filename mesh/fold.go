@@ -1,0 +1,158 @@
+package mesh
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/source"
+)
+
+// folder groups pods under the object at the top of their chain of controllers.
+type folder struct {
+	c     *Cluster
+	byID  map[WorkloadID]*Workload
+	above map[WorkloadID]WorkloadID // a controller and the controller that owns it
+}
+
+func newFolder(c *Cluster) *folder {
+	return &folder{c: c, byID: map[WorkloadID]*Workload{}, above: map[WorkloadID]WorkloadID{}}
+}
+
+func (f *folder) fold(ctx context.Context, objs Objects) error {
+	for o := range objs.Objects(kube.KindCronJob) {
+		cj, gaps := decode[kube.CronJob](f.c, o)
+		f.add(o, "spec.jobTemplate.spec.template", cj.Spec.JobTemplate.Spec.Template, gaps)
+	}
+	for _, kind := range controllerKinds {
+		for o := range objs.Objects(kind) {
+			f.controller(o)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for o := range objs.Objects(kube.KindPod) {
+		f.pod(o)
+	}
+	for _, w := range f.byID {
+		w.finish()
+		f.c.workloads = append(f.c.workloads, w)
+	}
+	slices.SortFunc(f.c.workloads, func(a, b *Workload) int { return a.id.Compare(b.id) })
+	return ctx.Err()
+}
+
+// controller adds a workload, or a link when another controller owns it.
+func (f *folder) controller(o source.Object) {
+	ctrl, gaps := decode[kube.Controller](f.c, o)
+	id := workloadID(o.Ref)
+	if owner, ok := controllerOf(ctrl.OwnerReferences); ok && folds(o.Ref.Kind.Kind, owner.Kind) {
+		f.above[id] = WorkloadID{o.Ref.Namespace, owner.Kind, owner.Name}
+		return
+	}
+	f.add(o, "spec.template", ctrl.Spec.Template, gaps)
+}
+
+// folds reports whether an object of kind child is only a part of its owner. A Deployment that an
+// operator's resource owns is still the workload that people know.
+func folds(child, owner string) bool {
+	return child == "ReplicaSet" || child == "Job" && owner == "CronJob"
+}
+
+func (f *folder) add(o source.Object, base string, t kube.PodTemplate, gaps []Gap) {
+	w := f.workload(workloadID(o.Ref))
+	w.object = o
+	w.template = &Pod{
+		Labels: t.Labels, Annotations: t.Annotations, Spec: t.Spec,
+		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, object: o, base: base, gaps: gaps,
+	}
+}
+
+func (f *folder) workload(id WorkloadID) *Workload {
+	w := f.byID[id]
+	if w == nil {
+		w = &Workload{id: id}
+		f.byID[id] = w
+	}
+	return w
+}
+
+func (f *folder) pod(o source.Object) {
+	pod, gaps := decode[kube.Pod](f.c, o)
+	w := f.workload(f.top(o.Ref, pod))
+	if w.id.Kind == "Pod" {
+		w.object = o
+	}
+	w.pods = append(w.pods, &Pod{
+		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase,
+		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, object: o, gaps: gaps,
+	})
+}
+
+// cronJobRun is the name that the CronJob controller gives to its Jobs: the CronJob's name and the
+// scheduled minute (k8s.io/kubernetes/pkg/controller/cronjob getJobName).
+var cronJobRun = regexp.MustCompile(`^(.+)-\d{8,10}$`)
+
+// top finds the workload of a pod. Where the controllers in between are not in the input, the
+// names that Kubernetes gives to what Deployments and CronJobs make tell the owner.
+func (f *folder) top(ref source.Ref, pod kube.Pod) WorkloadID {
+	owner, ok := controllerOf(pod.OwnerReferences)
+	if !ok || owner.Kind == "Node" { // a static pod's mirror is owned by its Node
+		return WorkloadID{ref.Namespace, "Pod", ref.Name}
+	}
+	id := WorkloadID{ref.Namespace, owner.Kind, owner.Name}
+	if above, ok := f.above[id]; ok {
+		return above
+	}
+	if f.byID[id] != nil && f.byID[id].template != nil {
+		return id
+	}
+	switch owner.Kind {
+	case "ReplicaSet":
+		if hash := pod.Labels["pod-template-hash"]; hash != "" {
+			if name, ok := strings.CutSuffix(owner.Name, "-"+hash); ok && name != "" {
+				return WorkloadID{ref.Namespace, "Deployment", name}
+			}
+		}
+	case "Job":
+		if m := cronJobRun.FindStringSubmatch(owner.Name); m != nil {
+			return WorkloadID{ref.Namespace, "CronJob", m[1]}
+		}
+	}
+	return id
+}
+
+// controllerOf returns the owner that controls an object.
+func controllerOf(owners []kube.Owner) (kube.Owner, bool) {
+	for _, o := range owners {
+		if o.Controller {
+			return o, true
+		}
+	}
+	return kube.Owner{}, false
+}
+
+func workloadID(ref source.Ref) WorkloadID {
+	return WorkloadID{ref.Namespace, ref.Kind.Kind, ref.Name}
+}
+
+// finish orders the pods and gives a workload that has only pods a template: the first of them
+// that has not run to its end.
+func (w *Workload) finish() {
+	slices.SortFunc(w.pods, func(a, b *Pod) int { return strings.Compare(a.Name, b.Name) })
+	if w.template != nil {
+		return
+	}
+	first := w.pods[0]
+	for p := range w.Pods() {
+		first = p
+		break
+	}
+	t := *first
+	t.Name = ""
+	w.template = &t
+	w.inferred = w.id.Kind != "Pod"
+}

@@ -1,0 +1,182 @@
+package mesh
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// judge fills in what every layer says of the workload's enrolment.
+func (w *Workload) judge(layers []compiled) {
+	w.layers = layers
+	for _, l := range layers {
+		e, ok := l.layer.(Enroller)
+		if !ok {
+			continue
+		}
+		m := Membership{Mesh: l.name, Declared: admit(l.name, e, w.template)}
+		for p := range w.Pods() {
+			m.observe(observe(l.name, e, p), p.Name)
+		}
+		slices.SortStableFunc(m.Observed, func(a, b PodEnrolment) int {
+			return cmp.Or(cmp.Compare(len(b.Pods), len(a.Pods)), cmp.Compare(a.Pods[0], b.Pods[0]))
+		})
+		w.members = append(w.members, m)
+	}
+}
+
+// observe adds a pod to the pods that show the same.
+func (m *Membership) observe(e Enrolment, pod string) {
+	for i := range m.Observed {
+		if m.Observed[i].same(e) {
+			m.Observed[i].Pods = append(m.Observed[i].Pods, pod)
+			return
+		}
+	}
+	m.Observed = append(m.Observed, PodEnrolment{Enrolment: e, Pods: []string{pod}})
+}
+
+func admit(mesh string, l Enroller, p *Pod) Enrolment {
+	e := l.Admit(p)
+	e.Mesh = mesh
+	return e.withdraw(p)
+}
+
+func observe(mesh string, l Enroller, p *Pod) Enrolment {
+	e := l.Observe(p)
+	e.Mesh = mesh
+	return e.withdraw(p)
+}
+
+// withdraw makes an answer Unknown when the pod it is about was not wholly understood.
+func (e Enrolment) withdraw(p *Pod) Enrolment {
+	if len(p.gaps) == 0 {
+		return e
+	}
+	e.Mode = ModeUnknown
+	e.Why = append([]Step{notUnderstood(p)}, e.Why...)
+	e.Unknown = slices.Concat(p.gaps, e.Unknown)
+	return e
+}
+
+func notUnderstood(p *Pod) Step {
+	return Step{Rule: RuleNotUnderstood, Object: p.object.Ref, Loc: p.gaps[0].Loc, Detail: p.gaps[0].Detail}
+}
+
+// Ordinary says what a new pod without labels or annotations of its own would be in a namespace,
+// by each adapter that judges enrolment, ordered by mesh.
+func (g *Graph) Ordinary(ns *Namespace) []Enrolment {
+	p := &Pod{Namespace: ns, Workload: &Workload{id: WorkloadID{Namespace: ns.Name}}, object: source.Object{}}
+	p.Workload.template = p
+	var all []Enrolment
+	for _, l := range g.layers {
+		if e, ok := l.layer.(Enroller); ok {
+			all = append(all, admit(l.name, e, p))
+		}
+	}
+	return all
+}
+
+// Inbounds says what a port of the workload accepts, on its running pods, or as its template would
+// make them when none runs. Pods for which the answer is the same are taken together; the weakest
+// answer comes first, one that could not be decided before that.
+//
+// The port is a pod's port, declared or not.
+func (w *Workload) Inbounds(port uint16) []PodInbound {
+	m := w.primary()
+	var all []PodInbound
+	add := func(p *Pod, e Enrolment) {
+		in := w.inbound(p, e, port)
+		for i := range all {
+			if all[i].same(in) {
+				all[i].Pods = append(all[i].Pods, p.Name)
+				return
+			}
+		}
+		pi := PodInbound{Inbound: in}
+		if !p.IsTemplate() {
+			pi.Pods = []string{p.Name}
+		}
+		all = append(all, pi)
+	}
+	for p := range w.Pods() {
+		add(p, m.of(p))
+	}
+	if len(all) == 0 {
+		add(w.template, m.Declared)
+	}
+	slices.SortStableFunc(all, func(a, b PodInbound) int { return cmp.Compare(a.Enforced, b.Enforced) })
+	return all
+}
+
+// Inbound is the weakest of Inbounds, with the reasons that hold for those pods. Where the pods
+// differ and one could not be decided, the answer is Unknown.
+func (w *Workload) Inbound(port uint16) Inbound { return w.Inbounds(port)[0].Inbound }
+
+// of returns the enrolment that was observed of a running pod.
+func (m Membership) of(p *Pod) Enrolment {
+	for _, o := range m.Observed {
+		if _, ok := slices.BinarySearch(o.Pods, p.Name); ok {
+			return o.Enrolment
+		}
+	}
+	return m.Declared
+}
+
+// inbound asks the layer of the mesh that the pod is enrolled in.
+func (w *Workload) inbound(p *Pod, e Enrolment, port uint16) Inbound {
+	for _, l := range w.layers {
+		j, ok := l.layer.(InboundJudge)
+		if !ok || l.name != e.Mesh {
+			continue
+		}
+		in := j.Inbound(p, e, port)
+		in.Mesh, in.Port = l.name, port
+		if len(p.gaps) > 0 {
+			in.Captured, in.Declared, in.Enforced = truth.Unknown, MTLSUnknown, MTLSUnknown
+			in.Why = append([]Step{notUnderstood(p)}, in.Why...)
+			in.Unknown = slices.Concat(p.gaps, in.Unknown)
+		}
+		return in
+	}
+	return Inbound{Port: port, Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged the port"}}}
+}
+
+// Bypasses lists the traffic of the workload that goes around its proxy, as its running pods have
+// it, or as its template would when none runs; each setting once, in the order of the adapters.
+func (w *Workload) Bypasses() []Bypass {
+	var all []Bypass
+	for _, m := range w.members {
+		if len(m.Observed) == 0 {
+			all = w.addBypasses(all, w.template, m.Declared)
+		}
+		for p := range w.Pods() {
+			all = w.addBypasses(all, p, m.of(p))
+		}
+	}
+	return all
+}
+
+func (w *Workload) addBypasses(all []Bypass, p *Pod, e Enrolment) []Bypass {
+	for _, l := range w.layers {
+		b, ok := l.layer.(BypassLister)
+		if !ok || l.name != e.Mesh {
+			continue
+		}
+		for _, by := range b.Bypasses(p, e) {
+			by.Mesh = l.name
+			if !slices.ContainsFunc(all, by.same) {
+				all = append(all, by)
+			}
+		}
+	}
+	return all
+}
+
+func (b Bypass) same(c Bypass) bool {
+	return b.Mesh == c.Mesh && b.Direction == c.Direction && b.Effective == c.Effective &&
+		slices.Equal(b.Ports, c.Ports) && slices.Equal(b.CIDRs, c.CIDRs) &&
+		len(b.Why) > 0 && len(c.Why) > 0 && b.Why[0].Rule == c.Why[0].Rule && b.Why[0].Detail == c.Why[0].Detail
+}

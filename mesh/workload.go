@@ -1,0 +1,171 @@
+package mesh
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// WorkloadID names a workload. Kind is that of the object at the top of the chain of controllers:
+// a pod of a Job of a CronJob belongs to the CronJob. A pod that nobody controls is a workload of
+// kind Pod.
+type WorkloadID struct {
+	Namespace string `json:"namespace"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+}
+
+// String returns "namespace/Kind/name".
+func (id WorkloadID) String() string { return id.Namespace + "/" + id.Kind + "/" + id.Name }
+
+// Compare orders by namespace, kind and name.
+func (id WorkloadID) Compare(other WorkloadID) int {
+	return cmp.Or(
+		strings.Compare(id.Namespace, other.Namespace),
+		strings.Compare(id.Kind, other.Kind),
+		strings.Compare(id.Name, other.Name),
+	)
+}
+
+// Workload is a controller, or a pod without one, with its pods folded in.
+type Workload struct {
+	id       WorkloadID
+	object   source.Object // zero when only pods of it were in the input
+	template *Pod
+	inferred bool
+	pods     []*Pod
+	services []*Service
+	members  []Membership
+	layers   []compiled
+}
+
+// ID names the workload.
+func (w *Workload) ID() WorkloadID { return w.id }
+
+// Object is the workload's own object; the zero Ref when only its pods were in the input.
+func (w *Workload) Object() source.Ref { return w.object.Ref }
+
+// At is the place of a field of the workload's object.
+func (w *Workload) At(field string) source.Loc { return w.object.At(field) }
+
+// Template is the pod that the workload would make now; never nil.
+func (w *Workload) Template() *Pod { return w.template }
+
+// TemplateInferred reports that the workload's own object was not in the input, so that Template
+// was taken from one of its pods.
+func (w *Workload) TemplateInferred() bool { return w.inferred }
+
+// Pods iterates over the workload's pods that have not run to their end, ordered by name.
+func (w *Workload) Pods() iter.Seq[*Pod] {
+	return func(yield func(*Pod) bool) {
+		for _, p := range w.pods {
+			if !p.terminated() && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// Services returns the Services that select the workload's pods, ordered by name.
+func (w *Workload) Services() []*Service { return slices.Clone(w.services) }
+
+// Labels returns a copy of the labels of the workload's pods, as its template has them.
+func (w *Workload) Labels() map[string]string { return maps.Clone(w.template.Labels) }
+
+// Account is the name of the pods' ServiceAccount.
+func (w *Workload) Account() string { return w.template.Spec.Account() }
+
+// Memberships returns what each adapter that judges enrolment says, ordered by mesh.
+func (w *Workload) Memberships() []Membership { return slices.Clone(w.members) }
+
+// Membership returns what one adapter says; false when no such adapter judged.
+func (w *Workload) Membership(mesh string) (Membership, bool) {
+	for _, m := range w.members {
+		if m.Mesh == mesh {
+			return m, true
+		}
+	}
+	return Membership{}, false
+}
+
+// Enrolment is what counts now of the mesh that the workload is enrolled in; where none has it,
+// the answer of an adapter that could not decide; where all say no, that of the first. Two meshes
+// that both claim the workload are both in Memberships.
+func (w *Workload) Enrolment() Enrolment { return w.primary().Effective() }
+
+func (w *Workload) primary() Membership {
+	none := Membership{Declared: Enrolment{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged enrolment"}}}}
+	if len(w.members) > 0 {
+		none = w.members[0]
+	}
+	best := none
+	for _, m := range w.members {
+		switch mode := m.Effective().Mode; {
+		case mode == ModeNone:
+		case mode == ModeUnknown:
+			if best.Effective().Mode == ModeNone {
+				best = m
+			}
+		default:
+			return m
+		}
+	}
+	return best
+}
+
+// Inside reports whether the workload is inside the perimeter of any mesh.
+func (w *Workload) Inside() truth.Value {
+	in := truth.False
+	if len(w.members) == 0 {
+		return truth.Unknown
+	}
+	for _, m := range w.members {
+		in = in.Or(m.Inside())
+	}
+	return in
+}
+
+// Port is a port of a workload's pods.
+type Port struct {
+	Number   uint16
+	Name     string // as the container names it; empty when it does not
+	Protocol string // TCP, UDP or SCTP
+	Service  bool   // a Service sends traffic to it
+}
+
+// Ports returns the ports that the containers declare or that Services send to, ordered by number
+// and protocol. Containers may listen on others as well: Kubernetes does not demand a declaration.
+func (w *Workload) Ports() []Port {
+	type key struct {
+		number   uint16
+		protocol string
+	}
+	found := map[key]Port{}
+	for _, c := range w.template.Spec.Containers {
+		for _, p := range c.Ports {
+			k := key{p.ContainerPort, cmp.Or(p.Protocol, "TCP")}
+			if _, ok := found[k]; !ok && k.number != 0 {
+				found[k] = Port{Number: k.number, Name: p.Name, Protocol: k.protocol}
+			}
+		}
+	}
+	for _, s := range w.services {
+		for _, sp := range s.Ports {
+			number, ok := sp.Target(w.template)
+			if !ok {
+				continue
+			}
+			k := key{number, sp.Protocol}
+			p := found[k]
+			found[k] = Port{Number: k.number, Name: p.Name, Protocol: k.protocol, Service: true}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b Port) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), strings.Compare(a.Protocol, b.Protocol))
+	})
+}
