@@ -41,7 +41,7 @@ type Input struct {
 // give the same answer whenever they are asked.
 //
 // What a layer can judge it says by implementing Enroller, InboundJudge, BypassLister,
-// ControlPlaner and Binder; a layer below the mesh implements only some of them.
+// ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem
@@ -74,4 +74,9 @@ type ControlPlaner interface {
 // Service asks for none.
 type Binder interface {
 	Bind(s *Service) (Binding, bool)
+}
+
+// ConflictLister lists the places that several objects claim, in a fixed order.
+type ConflictLister interface {
+	Conflicts() []Conflict
 }

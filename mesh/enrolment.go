@@ -66,6 +66,7 @@ func (m Mode) Inside() truth.Value {
 type Enrolment struct {
 	Mesh     string // the adapter's name
 	Mode     Mode
+	Cause    Cause  // what put the pod into the mode
 	Revision string // of the control plane that serves the proxy; empty when unknown or when the mesh has none
 	Version  string // of the proxy; empty when unknown
 	Identity string // the name in the workload's certificates; empty when it gets none
@@ -165,7 +166,7 @@ func sameMode(a, b Mode) bool {
 
 // same reports whether two pods' answers are alike but for the places of their steps.
 func (e Enrolment) same(f Enrolment) bool {
-	return e.Mode == f.Mode && e.Revision == f.Revision && e.Version == f.Version &&
+	return e.Mode == f.Mode && e.Cause == f.Cause && e.Revision == f.Revision && e.Version == f.Version &&
 		e.Identity == f.Identity && e.Explicit == f.Explicit && slices.Equal(e.Advertises, f.Advertises) &&
 		slices.EqualFunc(e.Why, f.Why, func(a, b Step) bool { return a.Rule == b.Rule && a.Detail == b.Detail }) &&
 		slices.EqualFunc(e.Unknown, f.Unknown, func(a, b Gap) bool { return a.Reason == b.Reason && a.Detail == b.Detail })

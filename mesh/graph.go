@@ -199,3 +199,14 @@ func (g *Graph) Layer(name string) Layer {
 	}
 	return nil
 }
+
+// Conflicts returns the places in the configuration that several objects claim, ordered by mesh.
+func (g *Graph) Conflicts() []Conflict {
+	var all []Conflict
+	for _, l := range g.layers {
+		if c, ok := l.layer.(ConflictLister); ok {
+			all = append(all, c.Conflicts()...)
+		}
+	}
+	return all
+}
