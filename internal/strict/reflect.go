@@ -20,6 +20,7 @@ func Of(t reflect.Type) *Type { return new(Reflector).Of(t) }
 // stay so. The zero Reflector is ready for use. It is not safe for concurrent use; its Types are.
 type Reflector struct {
 	// Known gives the Type of named Go types, by "import/path.Name", in place of reflection.
+	// A field of an Enum also takes the empty string when its tag says omitempty.
 	Known map[string]*Type
 
 	// Fields gives the Type of single struct fields, by "import/path.Name.field" with the JSON
@@ -130,11 +131,24 @@ func (r *Reflector) addFields(fields map[string]*field, t reflect.Type, outer []
 	}
 }
 
+// fieldType returns the Type of field f of struct owner, which is name in JSON.
 func (r *Reflector) fieldType(owner reflect.Type, f reflect.StructField, name string) *Type {
 	if known, ok := r.Fields[typeName(owner)+"."+name]; ok {
 		return known
 	}
-	return r.Of(f.Type)
+	t := r.Of(f.Type)
+	if t.kind == kindEnum && f.Type.Kind() == reflect.String && hasOption(f, "omitempty") {
+		optional := *t // an empty string reads like an absent one
+		optional.blank = true
+		return &optional
+	}
+	return t
+}
+
+// hasOption reports whether the json tag of f has the option.
+func hasOption(f reflect.StructField, option string) bool {
+	options := strings.Split(f.Tag.Get("json"), ",")
+	return slices.Contains(options[1:], option)
 }
 
 // typeName returns "import/path.Name", or "" for a type without a name.

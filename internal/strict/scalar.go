@@ -141,7 +141,7 @@ func (t *Type) refuseText(text string, label func() string) (source.ProblemCode,
 	want := ""
 	switch t.kind {
 	case kindEnum:
-		if !slices.Contains(t.values, text) {
+		if !slices.Contains(t.values, text) && (text != "" || !t.blank) {
 			want = listWords(t.values)
 		}
 	case kindTime:
@@ -279,8 +279,14 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
+// most is how many values of an enumeration a message lists.
+const most = 12
+
 // listWords joins words as "a, b or c"; an empty word is shown as "".
 func listWords(words []string) string {
+	if rest := len(words) - most; rest > 1 {
+		words = append(slices.Clone(words[:most]), fmt.Sprintf("one of %d others", rest))
+	}
 	shown := make([]string, len(words))
 	for i, w := range words {
 		shown[i] = w

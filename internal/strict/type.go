@@ -58,6 +58,7 @@ type Type struct {
 	full bool    // kindList: a null entry is refused, as custom resources do
 
 	values []string // kindEnum: at least one
+	blank  bool     // kindEnum: the empty string means "not set"
 
 	min int64  // kindInteger, and kindMap with keyInteger: inclusive
 	max uint64 // likewise

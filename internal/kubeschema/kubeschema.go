@@ -1,0 +1,60 @@
+// Package kubeschema has the schemas of the Kubernetes and Gateway API kinds that the library
+// reads: k8s.io/api v0.36.4 and sigs.k8s.io/gateway-api v1.6.3, kept as a table so that those
+// modules need not be imported.
+package kubeschema
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/meshposture/meshposture/internal/strict"
+	"github.com/meshposture/meshposture/source"
+)
+
+//go:generate go -C ../../tools run ./kubeschema -o ../internal/kubeschema/table.json
+
+//go:embed table.json
+var table []byte
+
+// types reads the table once, when it is first needed.
+var types = sync.OnceValue(func() map[string]*strict.Type {
+	var tb strict.Table
+	if err := json.Unmarshal(table, &tb); err != nil {
+		panic("kubeschema: the embedded table is broken: " + err.Error())
+	}
+	all, err := tb.Types()
+	if err != nil {
+		panic("kubeschema: the embedded table is broken: " + err.Error())
+	}
+	return all
+})
+
+// Of returns the schema of k, or false for a kind that the table does not have. It is that of the
+// newest version of the kind; other versions have almost the same fields.
+func Of(k source.Kind) (*strict.Type, bool) {
+	t, ok := types()[k.String()]
+	return t, ok
+}
+
+// Check returns what the schema of k does not take in json, in the order of the text, as
+// strict.Check does. A field below status that is not known is passed over: a newer cluster
+// reports more, and nothing that it reports there is a rule. For a kind that the table does not
+// have there is no schema to check against: the result is only what is no JSON, or a key that
+// stands twice.
+func Check(k source.Kind, json []byte) []strict.Violation {
+	t, _ := Of(k)
+	found := strict.Check(t, json)
+	kept := found[:0]
+	for _, v := range found {
+		if v.Code != source.ProblemUnknownField || !strings.HasPrefix(v.Path, "status.") && !strings.HasPrefix(v.Path, "status[") {
+			kept = append(kept, v)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
+}
