@@ -1,0 +1,75 @@
+package decision
+
+import (
+	"bytes"
+
+	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/source"
+)
+
+// document is the text of one YAML document of a file.
+type document struct {
+	file  string
+	first int // the line of the file on which text begins, 1-based
+	text  []byte
+}
+
+// Locate is the position of a field of the document.
+func (d *document) Locate(field string) source.Pos {
+	line, col := yamldoc.Locate(d.text, field)
+	return d.pos(line, col)
+}
+
+// pos turns a line of the document into one of the file.
+func (d *document) pos(line, col int) source.Pos {
+	return source.Pos{File: d.file, Line: d.first - 1 + max(line, 1), Col: col}
+}
+
+// split cuts a file into documents and leaves out those without content.
+//
+// A line that begins with "---" or "..." and a blank or nothing after it is a marker wherever it
+// stands, even within a block scalar: YAML 1.2.2, section 9.1.4, rule c-forbidden.
+func split(file string, data []byte) []*document {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var docs []*document
+	cur := &document{file: file, first: 1}
+	flush := func(nextLine int) {
+		if hasContent(cur.text) {
+			docs = append(docs, cur)
+		}
+		cur = &document{file: file, first: nextLine}
+	}
+	line := 0
+	for raw := range bytes.Lines(data) {
+		line++
+		switch {
+		case isMarker(raw, "---"):
+			flush(line)
+			// What follows on the line belongs to the document; blanks keep its columns.
+			cur.text = append(cur.text, "   "...)
+			cur.text = append(cur.text, raw[3:]...)
+		case isMarker(raw, "..."):
+			flush(line + 1)
+		default:
+			cur.text = append(cur.text, raw...)
+		}
+	}
+	flush(line + 1)
+	return docs
+}
+
+func isMarker(line []byte, marker string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(marker))
+	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
+}
+
+// hasContent reports whether there is more than blanks, comments and directives.
+func hasContent(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package decision
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/meshposture/meshposture/source"
+)
+
+// settle tells every element below v its place. faulty holds the paths of elements in which
+// something was left out. Empty entries of lists of pointers become zero elements, so that
+// nobody meets a nil and no entry of an "all" is lost.
+func settle(v reflect.Value, in source.Locator, path string, faulty map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			settle(v.Elem(), in, path, faulty)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			e := v.Index(i)
+			if e.Kind() == reflect.Pointer && e.IsNil() {
+				e.Set(reflect.New(e.Type().Elem()))
+			}
+			settle(e, in, source.Index(path, i), faulty)
+		}
+	case reflect.Struct:
+		if p, ok := v.Addr().Interface().(interface{ setPlace(Place) }); ok {
+			p.setPlace(Place{in: in, path: path, faulty: faulty[path]})
+		}
+		for i := range v.NumField() {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			if name != "" && name != "-" {
+				settle(v.Field(i), in, source.Key(path, name), faulty)
+			}
+		}
+	}
+}
+
+// ancestors returns the paths and all paths above them.
+func ancestors(paths []string) map[string]bool {
+	all := map[string]bool{}
+	for _, path := range paths {
+		elems, err := source.ParsePath(path)
+		if err != nil {
+			elems = nil // the document itself is faulty
+		}
+		above := ""
+		all[above] = true
+		for _, e := range elems {
+			if e.Index >= 0 {
+				above = source.Index(above, e.Index)
+			} else {
+				above = source.Key(above, e.Name)
+			}
+			all[above] = true
+		}
+	}
+	return all
+}
