@@ -1,9 +1,10 @@
 package kube
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // IntOrString is a number or a name. The zero value is "not set".
@@ -15,11 +16,17 @@ type IntOrString struct {
 // IsZero reports whether neither a number nor a name was given.
 func (v IntOrString) IsZero() bool { return v == IntOrString{} }
 
-// UnmarshalJSON accepts a JSON number or string.
+// UnmarshalJSON accepts a JSON number or string; null leaves v as it is.
 func (v *IntOrString) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
-		v.Int = 0
-		return json.Unmarshal(data, &v.Name)
+	switch jsontext.Value(data).Kind() {
+	case 'n':
+		return nil
+	case '"':
+		name, err := jsontext.AppendUnquote(nil, data)
+		if err == nil {
+			*v = IntOrString{Name: string(name)}
+		}
+		return err
 	}
 	n, err := strconv.ParseInt(string(data), 10, 32)
 	if err != nil {
@@ -27,4 +34,12 @@ func (v *IntOrString) UnmarshalJSON(data []byte) error {
 	}
 	*v = IntOrString{Int: int32(n)}
 	return nil
+}
+
+// String returns the name or the number; "0" for the zero value.
+func (v IntOrString) String() string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return strconv.Itoa(int(v.Int))
 }

@@ -32,20 +32,25 @@ var types = sync.OnceValue(func() map[string]*strict.Type {
 	return all
 })
 
+// Custom returns the schema of what all custom resources share: apiVersion, kind and metadata.
+// Spec and status are taken as they are.
+func Custom() *strict.Type { return types()[""] }
+
 // Of returns the schema of k, or false for a kind that the table does not have. It is that of the
 // newest version of the kind; other versions have almost the same fields.
 func Of(k source.Kind) (*strict.Type, bool) {
+	if k.Kind == "" {
+		return nil, false
+	}
 	t, ok := types()[k.String()]
 	return t, ok
 }
 
-// Check returns what the schema of k does not take in json, in the order of the text, as
-// strict.Check does. A field below status that is not known is passed over: a newer cluster
-// reports more, and nothing that it reports there is a rule. For a kind that the table does not
-// have there is no schema to check against: the result is only what is no JSON, or a key that
-// stands twice.
-func Check(k source.Kind, json []byte) []strict.Violation {
-	t, _ := Of(k)
+// Check returns what t, a Type of this package, does not take in json, in the order of the text,
+// as strict.Check does. A field below status that is not known is passed over: a newer cluster
+// reports more, and nothing that it reports there is a rule. A nil t takes every value: the
+// result is only what is no JSON, and keys that stand twice.
+func Check(t *strict.Type, json []byte) []strict.Violation {
 	found := strict.Check(t, json)
 	kept := found[:0]
 	for _, v := range found {

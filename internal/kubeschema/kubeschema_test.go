@@ -12,7 +12,10 @@ import (
 )
 
 func Example() {
-	pod := source.Kind{Kind: "Pod"}
+	pod, ok := kubeschema.Of(source.Kind{Kind: "Pod"})
+	if !ok {
+		fmt.Println("no schema")
+	}
 	for _, v := range kubeschema.Check(pod, []byte(`{"spec":{"hostNetwrok":true,"restartPolicy":"Maybe"}}`)) {
 		fmt.Println(v)
 	}
@@ -53,7 +56,8 @@ func TestCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, v := range kubeschema.Check(tt.kind, []byte(tt.json)) {
+			typ, _ := kubeschema.Of(tt.kind)
+			for _, v := range kubeschema.Check(typ, []byte(tt.json)) {
 				got = append(got, v.String())
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {

@@ -120,6 +120,8 @@ func (c *checker) value(t *Type) error {
 		return c.dec.SkipValue()
 	}
 	switch {
+	case t.kind == kindOpaque:
+		return c.dec.SkipValue()
 	case next == '[':
 		return c.list(t)
 	case t.kind == kindObject:
@@ -141,7 +143,7 @@ func (c *checker) list(t *Type) error {
 	c.path = append(c.path, step{})
 	for i := 0; c.dec.PeekKind() != ']'; i++ {
 		c.path[len(c.path)-1].index = i
-		if t.full && c.dec.PeekKind() == 'n' {
+		if t.noNull && c.dec.PeekKind() == 'n' {
 			c.report(source.ProblemWrongType, "null where "+elem.need()+" is needed")
 		}
 		if err := c.value(elem); err != nil {
@@ -268,11 +270,8 @@ func (c *checker) choose(chosen map[int]string, oneof int, name string) map[int]
 	return chosen
 }
 
-// unknown reports a member that t does not have, unless t is open, and passes over its value.
+// unknown reports a member that t does not have, and passes over its value.
 func (c *checker) unknown(t *Type, name []byte) error {
-	if t.open {
-		return c.value(Any())
-	}
 	msg := "unknown field " + quote(string(name))
 	if near := t.near(string(name)); near != "" {
 		msg += " (did you mean " + strconv.Quote(near) + "?)"

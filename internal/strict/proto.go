@@ -51,6 +51,7 @@ func (p protoTypes) field(fd protoreflect.FieldDescriptor) *Type {
 	switch {
 	case fd.IsMap():
 		m := Map(p.single(fd.MapValue()))
+		m.noNull = true
 		switch key := protoScalar(fd.MapKey().Kind()); key.kind {
 		case kindInteger:
 			m.keys, m.min, m.max = keyInteger, key.min, key.max
@@ -60,7 +61,7 @@ func (p protoTypes) field(fd protoreflect.FieldDescriptor) *Type {
 		return m
 	case fd.IsList():
 		l := List(p.single(fd))
-		l.full = true
+		l.noNull = true
 		return l
 	default:
 		return p.single(fd)

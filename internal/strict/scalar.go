@@ -17,7 +17,7 @@ import (
 // takes reports whether t takes an object ('{') or a list ('[').
 func (t *Type) takes(k jsontext.Kind) bool {
 	switch t.kind {
-	case kindAny:
+	case kindAny, kindOpaque:
 		return true
 	case kindObject, kindMap:
 		return k == '{'
@@ -45,7 +45,7 @@ func (t *Type) need() string {
 		return "an integer or a string"
 	case kindQuantity:
 		return "a quantity"
-	case kindAny:
+	case kindAny, kindOpaque:
 		return "a value"
 	default:
 		return "a string"
@@ -74,7 +74,7 @@ func kindWord(k jsontext.Kind) string {
 // code is empty when t takes it. label names the value in messages; it is asked only then.
 func (t *Type) refuse(raw jsontext.Value, label func() string) (source.ProblemCode, string) {
 	k := raw.Kind()
-	if k == 'n' || t.kind == kindAny {
+	if k == 'n' || t.kind == kindAny || t.kind == kindOpaque {
 		return "", ""
 	}
 	if !t.takesScalar(k) {
@@ -203,6 +203,28 @@ func (n wholeNumber) within(lo int64, hi uint64) bool {
 	default:
 		return n.size <= hi && (lo <= 0 || n.size >= uint64(lo))
 	}
+}
+
+// seconds writes d in seconds with as many decimals as it needs.
+func seconds(d time.Duration) string {
+	whole, nanos := d/time.Second, d%time.Second
+	if nanos == 0 {
+		return strconv.FormatInt(int64(whole), 10) + "s"
+	}
+	sign := ""
+	if d < 0 {
+		sign, whole, nanos = "-", -whole, -nanos
+	}
+	decimals := strings.TrimRight(fmt.Sprintf("%09d", int64(nanos)), "0")
+	return fmt.Sprintf("%s%d.%ss", sign, int64(whole), decimals)
+}
+
+// append writes n in decimal; it must not be huge.
+func (n wholeNumber) append(out []byte) []byte {
+	if n.negative {
+		out = append(out, '-')
+	}
+	return strconv.AppendUint(out, n.size, 10)
 }
 
 // parseWhole reads a JSON number without a fraction. 1.0 and 1e3 are such numbers: converting

@@ -13,14 +13,11 @@ import (
 // name for an object or enumeration, "[]" or "{}" before the expression of a list's or map's
 // values, and "?" after the name of an enumeration that also takes the empty string.
 type Table struct {
-	Header  string              `json:"header"`  // says who wrote the table; of no meaning here
-	Roots   map[string]string   `json:"roots"`   // expressions, by a key of the caller's
-	Enums   map[string][]string `json:"enums"`   // values, by name
-	Objects map[string]Object   `json:"objects"` // by name
+	Header  string                       `json:"header"`  // says who wrote the table; of no meaning here
+	Roots   map[string]string            `json:"roots"`   // expressions, by a key of the caller's
+	Enums   map[string][]string          `json:"enums"`   // values, by name
+	Objects map[string]map[string]string `json:"objects"` // expressions of the members, by name and member
 }
-
-// Object has the expression of each member of an object, by its JSON name.
-type Object map[string]string
 
 // NewTable writes down roots and all that they lead to. It is an error if two different Types
 // have one name, if an object or enumeration has none, or for Types that only Proto makes.
@@ -30,7 +27,7 @@ func NewTable(header string, roots map[string]*Type) (*Table, error) {
 			Header:  header,
 			Roots:   map[string]string{},
 			Enums:   map[string][]string{},
-			Objects: map[string]Object{},
+			Objects: map[string]map[string]string{},
 		},
 		seen: map[string]*Type{},
 	}
@@ -59,6 +56,7 @@ var words = [...]struct {
 	word string
 }{
 	{kindAny, "any"},
+	{kindOpaque, "opaque"},
 	{kindString, "string"},
 	{kindNumber, "number"},
 	{kindBool, "bool"},
@@ -89,14 +87,14 @@ func (w tableWriter) expr(t *Type) (string, error) {
 		}
 		return fmt.Sprintf("int(%d..%d)", t.min, t.max), nil
 	case kindList:
-		if t.full {
-			return "", fmt.Errorf("a list without nulls cannot be written down")
+		if t.noNull {
+			return "", fmt.Errorf("a list of a protocol buffer message cannot be written down")
 		}
 		elem, err := w.expr(t.elem)
 		return "[]" + elem, err
 	case kindMap:
-		if t.keys != keyString {
-			return "", fmt.Errorf("a map with other than string keys cannot be written down")
+		if t.keys != keyString || t.noNull {
+			return "", fmt.Errorf("a map of other keys than strings or of a protocol buffer message cannot be written down")
 		}
 		elem, err := w.expr(t.elem)
 		return "{}" + elem, err
@@ -133,7 +131,7 @@ func (w tableWriter) object(t *Type) error {
 		return fmt.Errorf("two objects are named %s", t.name)
 	}
 	w.seen[t.name] = t
-	fields := Object{}
+	fields := map[string]string{}
 	w.out.Objects[t.name] = fields
 	for _, name := range t.names {
 		f := t.fields[name]

@@ -15,6 +15,7 @@ type kind uint8
 // The zero kind takes everything: a zero Type never rejects what it does not describe.
 const (
 	kindAny kind = iota
+	kindOpaque
 	kindObject
 	kindMap
 	kindList
@@ -51,11 +52,13 @@ type Type struct {
 
 	fields map[string]*field // kindObject: by JSON name
 	names  []string          // kindObject: the keys of fields, sorted
-	open   bool              // kindObject: members that are not in fields are free form
 
 	elem *Type   // kindList, kindMap: never nil
 	keys keyKind // kindMap
-	full bool    // kindList: a null entry is refused, as custom resources do
+
+	// noNull: the values of a list or map are those of a protocol buffer message, in which null
+	// cannot stand.
+	noNull bool
 
 	values []string // kindEnum: at least one
 	blank  bool     // kindEnum: the empty string means "not set"
@@ -73,8 +76,11 @@ type field struct {
 	oneof int // 1-based number of the oneof that the field is in; 0 for none
 }
 
-// Any returns the Type that takes every value.
+// Any returns the Type that takes every value. Duplicate keys are found at any depth of it.
 func Any() *Type { return new(Type) }
+
+// Opaque returns the Type that takes every value and does not look inside.
+func Opaque() *Type { return &Type{kind: kindOpaque} }
 
 // String returns the Type of strings.
 func String() *Type { return &Type{kind: kindString} }
@@ -117,6 +123,17 @@ func List(elem *Type) *Type { return &Type{kind: kindList, elem: elem} }
 
 // Map returns the Type of objects with free member names and values of elem.
 func Map(elem *Type) *Type { return &Type{kind: kindMap, elem: elem} }
+
+// Object returns the Type of objects with the given members; name is its name in a Table.
+func Object(name string, members map[string]*Type) *Type {
+	fields := make(map[string]*field, len(members))
+	for member, t := range members {
+		fields[member] = &field{typ: t}
+	}
+	t := &Type{name: name}
+	t.setFields(fields)
+	return t
+}
 
 // setFields makes t an object of fields.
 func (t *Type) setFields(fields map[string]*field) {
