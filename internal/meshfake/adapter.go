@@ -1,0 +1,184 @@
+package meshfake
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+const (
+	prefix     = "toy/"
+	root       = "toy-system"
+	policyName = "Policy"
+)
+
+var policyKind = source.Kind{Group: "toy.example", Kind: policyName}
+
+// adapter implements mesh.Adapter.
+type adapter struct{}
+
+var (
+	_ mesh.Adapter        = adapter{}
+	_ mesh.Enroller       = (*layer)(nil)
+	_ mesh.InboundJudge   = (*layer)(nil)
+	_ mesh.BypassLister   = (*layer)(nil)
+	_ mesh.ConflictLister = (*layer)(nil)
+)
+
+// Name is "toy".
+func (adapter) Name() string { return "toy" }
+
+// Reads lists the one kind of the toy.
+func (adapter) Reads() []source.Kind { return []source.Kind{policyKind} }
+
+// Compile reads the policies.
+func (adapter) Compile(_ context.Context, in mesh.Input) (mesh.Layer, error) {
+	l := &layer{}
+	for o := range in.Objects.Objects(policyKind) {
+		p := policy{object: o}
+		if err := json.Unmarshal(o.JSON, &p); err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Ref, err)
+		}
+		l.policies = append(l.policies, p)
+	}
+	return l, nil
+}
+
+type policy struct {
+	object source.Object
+	Spec   struct {
+		Workload string            `json:"workload"`
+		MTLS     string            `json:"mtls"`
+		Ports    map[string]string `json:"ports"`
+		Settled  *bool             `json:"settled"`
+	} `json:"spec"`
+}
+
+type layer struct{ policies []policy }
+
+// Problems returns nil.
+func (l *layer) Problems() []mesh.Problem { return nil }
+
+// Admit reads the mode that the pod, or else its namespace, asks for.
+func (l *layer) Admit(p *mesh.Pod) mesh.Enrolment {
+	word, inPod := p.Annotations[prefix+"mode"]
+	nsWord, inNamespace := p.Namespace.Annotations[prefix+"mode"]
+	switch {
+	case p.Spec.HostNetwork:
+		return enrolment(mesh.ModeNone, mesh.CauseHostNetwork, step(p, "spec.hostNetwork"))
+	case inPod:
+		e := enrolment(mode(word), mesh.CausePodAnnotation, step(p, source.Key("metadata.annotations", prefix+"mode")))
+		e.Explicit = true
+		return e
+	case !p.Namespace.Known:
+		return mesh.Enrolment{Unknown: p.Namespace.Gaps()}
+	case inNamespace:
+		s := mesh.Step{Rule: "toy/mode", Object: p.Namespace.Object(), Detail: "the namespace says so"}
+		return enrolment(mode(nsWord), mesh.CauseNamespaceLabel, s)
+	default:
+		s := mesh.Step{Rule: "toy/mode", Object: p.Namespace.Object(), Detail: "nothing asks for the mesh"}
+		return enrolment(mesh.ModeNone, mesh.CauseNamespaceUnlabelled, s)
+	}
+}
+
+// Observe is Admit, unless an annotation says otherwise.
+func (l *layer) Observe(p *mesh.Pod) mesh.Enrolment {
+	word, ok := p.Annotations[prefix+"observed"]
+	if !ok {
+		return l.Admit(p)
+	}
+	return enrolment(mode(word), mesh.CauseRunning, step(p, source.Key("metadata.annotations", prefix+"observed")))
+}
+
+func enrolment(m mesh.Mode, c mesh.Cause, s mesh.Step) mesh.Enrolment {
+	e := mesh.Enrolment{Mode: m, Cause: c, Why: []mesh.Step{s}}
+	if m == mesh.ModeUnknown {
+		e.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: s.Object, Loc: s.Loc, Detail: "the mode cannot be read"}}
+	}
+	return e
+}
+
+// mode reads a word; one that is none means unknown.
+func mode(word string) mesh.Mode {
+	m, err := mesh.ParseMode(word)
+	if err != nil {
+		return mesh.ModeUnknown
+	}
+	return m
+}
+
+func step(p *mesh.Pod, field string) mesh.Step {
+	return mesh.Step{Rule: "toy/mode", Object: p.Object(), Loc: p.At(field), Detail: "the pod says so"}
+}
+
+// Inbound is the most specific policy's mode.
+func (l *layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound {
+	if e.Mode == mesh.ModeGateway || e.Mode == mesh.ModeWaypoint {
+		return mesh.Inbound{Declared: mesh.MTLSNotApplicable, Enforced: mesh.MTLSNotApplicable}
+	}
+	in := l.declared(p, strconv.Itoa(int(port)))
+	in.Enforced = in.Declared
+	for _, key := range []string{prefix + "enforced", prefix + "enforced-" + strconv.Itoa(int(port))} {
+		if word, ok := p.Annotations[key]; ok {
+			in.Enforced = mtls(word)
+			in.Why = append([]mesh.Step{{
+				Rule: "toy/enforced", Object: p.Object(), Loc: p.At(source.Key("metadata.annotations", key)), Detail: "the proxy does so",
+			}}, in.Why...)
+		}
+	}
+	if in.Enforced == mesh.MTLSUnknown || in.Declared == mesh.MTLSUnknown {
+		in.Unknown = []mesh.Gap{{Reason: source.ProblemUnsupported, Object: in.Why[0].Object, Loc: in.Why[0].Loc, Detail: "the mode cannot be read"}}
+	}
+	return in
+}
+
+func (l *layer) declared(p *mesh.Pod, port string) mesh.Inbound {
+	in := mesh.Inbound{Declared: mesh.MTLSPermissive, Why: []mesh.Step{{Rule: "toy/default", Detail: "no policy: permissive"}}}
+	best := 0
+	for i := range l.policies {
+		rank, field := l.policies[i].claims(p, port)
+		if rank <= best {
+			continue
+		}
+		best = rank
+		word := cmp.Or(l.policies[i].Spec.Ports[port], l.policies[i].Spec.MTLS)
+		o := l.policies[i].object
+		in = mesh.Inbound{Declared: mtls(word), Explicit: true, Why: []mesh.Step{{
+			Rule: "toy/policy", Object: o.Ref, Loc: o.At(field), Detail: "mode " + word,
+		}}}
+	}
+	return in
+}
+
+// claims says how specific the policy is for the port, 0 where it says nothing, and by which field.
+func (q *policy) claims(p *mesh.Pod, port string) (int, string) {
+	own := q.object.Ref.Namespace == p.Namespace.Name
+	switch {
+	case own && q.Spec.Workload == p.Workload.ID().Name && q.Spec.Ports[port] != "":
+		return 4, source.Key("spec.ports", port)
+	case q.Spec.MTLS == "":
+		return 0, ""
+	case own && q.Spec.Workload == p.Workload.ID().Name:
+		return 3, "spec.mtls"
+	case own && q.Spec.Workload == "":
+		return 2, "spec.mtls"
+	case q.object.Ref.Namespace == root && q.Spec.Workload == "":
+		return 1, "spec.mtls"
+	default:
+		return 0, ""
+	}
+}
+
+// mtls reads a word; one that is none means unknown.
+func mtls(word string) mesh.MTLS {
+	m, err := mesh.ParseMTLS(word)
+	if err != nil {
+		return mesh.MTLSUnknown
+	}
+	return m
+}

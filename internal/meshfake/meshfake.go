@@ -1,0 +1,108 @@
+// Package meshfake is a toy mesh for tests: a graph from a YAML text, judged by rules that fit on
+// one page, so that a test of a check shows everything the check sees.
+//
+// The toy's whole language:
+//
+//	metadata.annotations of a Namespace or of a pod (the pod's win):
+//	  toy/mode: sidecar            a word of mesh.Mode; absent means none
+//	metadata.annotations of a pod:
+//	  toy/observed: none           what the running pod is, where that differs from toy/mode
+//	  toy/enforced: permissive     what every port enforces, whatever the policies declare
+//	  toy/enforced-8080: unknown   the same of one port
+//	  toy/bypass: inbound 9090     a way around the proxy: direction, then ports or a CIDR
+//	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
+//
+//	kind: Policy                   group toy.example; in the namespace toy-system it is mesh-wide
+//	spec:
+//	  workload: cart               a name; absent means the whole namespace
+//	  mtls: strict                 a word of mesh.MTLS
+//	  ports: {"8080": permissive}
+//	  settled: false               whether the choice is stable where two policies claim a place
+//
+// A port's mode is that of the most specific policy, and permissive by default. A pod on the host
+// network is never in the mesh.
+package meshfake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// Build makes the graph of a YAML text of several documents. Positions are named by name.
+func Build(name, text string) (*mesh.Graph, error) {
+	objs, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return mesh.Build(context.Background(), objs, adapter{})
+}
+
+// objects implements mesh.Objects.
+type objects map[source.Kind][]source.Object
+
+// Objects yields the objects of one kind, in order.
+func (o objects) Objects(k source.Kind) iter.Seq[source.Object] { return slices.Values(o[k]) }
+
+// Kinds yields nothing: no test of a check counts kinds.
+func (o objects) Kinds() iter.Seq2[source.Kind, int] {
+	return func(func(source.Kind, int) bool) {}
+}
+
+// Problems returns nil: what is wrong with a text is an error of Build.
+func (o objects) Problems() []mesh.Problem { return nil }
+
+func parse(name, text string) (objects, error) {
+	objs := objects{}
+	line := 1
+	for doc := range strings.SplitSeq(text, "---\n") {
+		d := &document{file: name, first: line, text: []byte(doc)}
+		line += strings.Count(doc, "\n") + 1
+		data, _, err := yamldoc.ToJSON(d.text, yamldoc.Limits{})
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, d.first, err)
+		}
+		if bytes.Equal(data, []byte("null")) {
+			continue
+		}
+		var head struct {
+			APIVersion, Kind string
+			Metadata         struct{ Namespace, Name string }
+		}
+		if err := json.Unmarshal(data, &head); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, d.first, err)
+		}
+		group, version, ok := strings.Cut(head.APIVersion, "/")
+		if !ok {
+			group, version = "", head.APIVersion
+		}
+		kind := source.Kind{Group: group, Kind: head.Kind}
+		ref := source.Ref{Kind: kind, Namespace: head.Metadata.Namespace, Name: head.Metadata.Name}
+		objs[kind] = append(objs[kind], source.Object{Ref: ref, Version: version, JSON: data, In: d})
+	}
+	for _, list := range objs {
+		slices.SortFunc(list, func(a, b source.Object) int { return a.Ref.Compare(b.Ref) })
+	}
+	return objs, nil
+}
+
+// document locates fields in one document of the text.
+type document struct {
+	file  string
+	first int // line of the document's first line, 1-based
+	text  []byte
+}
+
+// Locate implements source.Locator.
+func (d *document) Locate(field string) source.Pos {
+	line, col := yamldoc.Locate(d.text, field)
+	return source.Pos{File: d.file, Line: d.first + line - 1, Col: col}
+}
