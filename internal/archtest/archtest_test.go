@@ -155,6 +155,8 @@ func TestRowsOfThisModule(t *testing.T) {
 		{"internal/strict", "google.golang.org/protobuf/reflect/protoreflect", true},
 		{"internal/strict", "example.org/m/kube", false},
 		{"internal/strict", "unsafe", false},
+		{"internal/meshfake", "example.org/m/mesh", true},
+		{"check/permissiveport", "example.org/m/internal/meshfake", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.pkg+" imports "+tt.imports, func(t *testing.T) {

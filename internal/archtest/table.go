@@ -101,6 +101,11 @@ func Rows() []Row {
 			[]string{"truth", "source", json, yaml, sigsYAML, protobuf},
 			"shared by packages at every level, so it stands below all but truth and source",
 		},
+		{
+			"internal/meshfake",
+			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
+			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",
+		},
 	}, adapterRows()...)
 }
 
@@ -145,6 +150,10 @@ func Fences() []Fence {
 		{
 			Never: []string{"github.com/google/go-cmp"},
 			Why:   "go-cmp is for tests: it may panic",
+		},
+		{
+			Never: []string{"internal/meshfake"},
+			Why:   "a toy mesh is for tests",
 		},
 		{
 			Except: []string{"meshtest/..."},
