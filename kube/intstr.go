@@ -36,6 +36,14 @@ func (v *IntOrString) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the name or the number.
+func (v IntOrString) MarshalJSON() ([]byte, error) {
+	if v.Name != "" {
+		return jsontext.AppendQuote(nil, v.Name)
+	}
+	return strconv.AppendInt(nil, int64(v.Int), 10), nil
+}
+
 // String returns the name or the number; "0" for the zero value.
 func (v IntOrString) String() string {
 	if v.Name != "" {
