@@ -58,17 +58,17 @@ type Edge struct {
 	Expires Date       `json:"expires"` // the last day; zero: no end
 }
 
-// Endpoint is an end of a documented call. Names may be patterns (see Selector.Names).
+// Endpoint is an end of a documented call. The zero Endpoint is anybody.
 type Endpoint struct {
-	Namespace      string `json:"namespace"` // empty: any
-	ServiceAccount string `json:"serviceAccount"`
-	Workload       string `json:"workload"` // "Kind/name" or "name"
+	Namespace      Pattern         `json:"namespace"`
+	ServiceAccount Pattern         `json:"serviceAccount"`
+	Workload       WorkloadPattern `json:"workload"`
 }
 
 // wild reports whether the endpoint names no single workload or identity.
 func (e Endpoint) wild() bool {
-	return e.Namespace == "" || isPattern(e.Namespace) ||
-		(e.ServiceAccount == "" || isPattern(e.ServiceAccount)) && (e.Workload == "" || isPattern(e.Workload))
+	one := func(p Pattern) bool { return p != "" && p.literal() }
+	return !one(e.Namespace) || !one(e.ServiceAccount) && !one(Pattern(e.Workload))
 }
 
 // EdgeIntent tells a rule that was wanted from one that was convenient.

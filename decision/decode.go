@@ -94,7 +94,7 @@ func (d *decoder) text(dec *jsontext.Decoder, v encoding.TextUnmarshaler) error 
 		switch v.(type) {
 		case *Version, *Range:
 			code = CodeBadVersion
-		case *Date, *Duration, *Digest:
+		case *Date, *Duration, *Digest, *Pattern, *WorkloadPattern:
 			code = CodeBadValue
 		case *netip.Prefix:
 			code, message = CodeBadValue, "address range "+strconv.Quote(shorten(text))+": want an address and a length, as in \"10.0.0.0/8\""
@@ -129,6 +129,10 @@ func (d *decoder) number(dec *jsontext.Decoder, v reflect.Value) error {
 	fits := err == nil && f == math.Trunc(f) && math.Abs(f) <= math.MaxInt32
 	if fits && v.CanInt() && !v.OverflowInt(int64(f)) {
 		v.SetInt(int64(f))
+		return nil
+	}
+	if v.Type() == reflect.TypeFor[Port]() && f == 0 {
+		d.faults = append(d.faults, fault{stackPath(dec), CodeBadValue, "port 0 is no port: want 1 to 65535"})
 		return nil
 	}
 	if fits && v.CanUint() && f >= 0 && !v.OverflowUint(uint64(f)) {

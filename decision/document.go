@@ -12,6 +12,8 @@ type document struct {
 	file  string
 	first int // the line of the file on which text begins, 1-based
 	text  []byte
+
+	faulty map[string]bool // paths at or below which something was left out, once it has been read
 }
 
 // Locate is the position of a field of the document.

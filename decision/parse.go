@@ -222,7 +222,8 @@ func (r *reader) into(data []byte, v any, schema *strict.Type) bool {
 			r.report(f.code, f.path, "value is not taken by its field")
 		}
 	}
-	settle(reflect.ValueOf(v).Elem(), r.doc, "", ancestors(r.paths))
+	r.doc.faulty = ancestors(r.paths)
+	settle(reflect.ValueOf(v).Elem(), r.doc, "")
 	return true
 }
 

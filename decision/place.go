@@ -5,9 +5,8 @@ import "github.com/meshposture/meshposture/source"
 // Place is where an element stands in its document. It is embedded in every element that a
 // finding may point at. The zero Place, that of an element made by a program, has no position.
 type Place struct {
-	in     source.Locator
-	path   string
-	faulty bool
+	in   source.Locator
+	path string
 }
 
 // Loc is the place of a field of the element, by its path from the element, such as "reviewBy"
@@ -25,7 +24,13 @@ func (p Place) Path() string { return p.path }
 // Faulty reports whether something in the element, or below it, could not be read and was left
 // out: an unknown field, a word or a value that its field does not take. A faulty selector matches
 // nothing, because what is missing might have narrowed it; a faulty condition is undecided.
-func (p Place) Faulty() bool { return p.faulty }
+func (p Place) Faulty() bool { return p.unread("") }
+
+// unread reports whether something in the field, or the field itself, could not be read.
+func (p Place) unread(field string) bool {
+	doc, ok := p.in.(*document)
+	return ok && doc.faulty[source.Join(p.path, field)]
+}
 
 // setPlace fills in the place while the document is read.
 func (p *Place) setPlace(q Place) { *p = q }

@@ -23,11 +23,9 @@ type Workload struct {
 type Selector struct {
 	Place `json:"-"`
 
-	Namespaces []string `json:"namespaces"` // names or patterns, as Names
-	Kinds      []string `json:"kinds"`      // as Kubernetes spells them: CronJob, DaemonSet
-	// Names are whole names, or patterns in which "*" stands for any letters, "?" for one and
-	// "[a-f]" for one of a class, as in path.Match.
-	Names          []string          `json:"names"`
+	Namespaces     []Pattern         `json:"namespaces"`
+	Kinds          []string          `json:"kinds"` // as Kubernetes spells them: CronJob, DaemonSet
+	Names          []Pattern         `json:"names"`
 	Labels         map[string]string `json:"labels"`      // of the pods; all must be there with the same value
 	HostNetwork    *bool             `json:"hostNetwork"` // nil: either
 	RuntimeClasses []string          `json:"runtimeClasses"`

@@ -7,14 +7,13 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// settle tells every element below v its place. faulty holds the paths of elements in which
-// something was left out. Empty entries of lists of pointers become zero elements, so that
+// settle tells every element below v its place. Empty entries of lists of pointers become zero elements, so that
 // nobody meets a nil and no entry of an "all" is lost.
-func settle(v reflect.Value, in source.Locator, path string, faulty map[string]bool) {
+func settle(v reflect.Value, in source.Locator, path string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			settle(v.Elem(), in, path, faulty)
+			settle(v.Elem(), in, path)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -22,16 +21,16 @@ func settle(v reflect.Value, in source.Locator, path string, faulty map[string]b
 			if e.Kind() == reflect.Pointer && e.IsNil() {
 				e.Set(reflect.New(e.Type().Elem()))
 			}
-			settle(e, in, source.Index(path, i), faulty)
+			settle(e, in, source.Index(path, i))
 		}
 	case reflect.Struct:
 		if p, ok := v.Addr().Interface().(interface{ setPlace(Place) }); ok {
-			p.setPlace(Place{in: in, path: path, faulty: faulty[path]})
+			p.setPlace(Place{in: in, path: path})
 		}
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 			if name != "" && name != "-" {
-				settle(v.Field(i), in, source.Key(path, name), faulty)
+				settle(v.Field(i), in, source.Key(path, name))
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package decision
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // WorkloadScope is a part of the record's scope: workloads, and possibly ports of them. Each
 // field that is given must match, and any of its entries will do (all entries, for Labels).
@@ -11,11 +8,10 @@ import (
 type WorkloadScope struct {
 	Place `json:"-"`
 
-	Namespaces []string `json:"namespaces"` // names or patterns (see Selector.Names)
-	// Workloads are "Kind/name", or "name" for any kind; the name may be a pattern.
-	Workloads []string          `json:"workloads"`
-	Labels    map[string]string `json:"labels"` // of the pods
-	Ports     []Port            `json:"ports"`  // of the workload, not of a Service; empty: all
+	Namespaces []Pattern         `json:"namespaces"`
+	Workloads  []WorkloadPattern `json:"workloads"`
+	Labels     map[string]string `json:"labels"` // of the pods
+	Ports      []Port            `json:"ports"`  // of the workload, not of a Service; empty: all
 }
 
 // Whole reports whether the scope is the record's whole scope.
@@ -28,20 +24,11 @@ func (s *WorkloadScope) Whole() bool {
 func (s *WorkloadScope) Contains(w Workload, port Port) bool {
 	switch {
 	case len(s.Namespaces) > 0 && !matchAny(s.Namespaces, w.Namespace),
-		len(s.Workloads) > 0 && !slices.ContainsFunc(s.Workloads, func(p string) bool { return matchWorkload(p, w) }),
+		len(s.Workloads) > 0 && !slices.ContainsFunc(s.Workloads, func(p WorkloadPattern) bool { return p.Matches(w) }),
 		len(s.Ports) > 0 && !slices.Contains(s.Ports, port):
 		return false
 	}
 	return hasLabels(w.Labels, s.Labels)
-}
-
-// matchWorkload compares a workload with "Kind/name" or "name".
-func matchWorkload(pattern string, w Workload) bool {
-	kind, name, ok := strings.Cut(pattern, "/")
-	if !ok {
-		kind, name = w.Kind, pattern
-	}
-	return kind == w.Kind && matchAny([]string{name}, w.Name)
 }
 
 // rank says how specific the scope is: a named workload before labels, these before ports, these
@@ -57,15 +44,11 @@ func (s *WorkloadScope) rank() int {
 		}
 	}
 	// A name is more specific than a pattern.
-	if len(s.Namespaces) > 0 && !anyPattern(s.Namespaces) {
+	if len(s.Namespaces) > 0 && !slices.ContainsFunc(s.Namespaces, func(p Pattern) bool { return !p.literal() }) {
 		rank |= 1 << 1
 	}
-	if len(s.Workloads) > 0 && !anyPattern(s.Workloads) {
+	if len(s.Workloads) > 0 && !slices.ContainsFunc(s.Workloads, func(p WorkloadPattern) bool { return !Pattern(p).literal() }) {
 		rank |= 1 << 7
 	}
 	return rank
 }
-
-func anyPattern(names []string) bool { return slices.ContainsFunc(names, isPattern) }
-
-func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }

@@ -1,0 +1,95 @@
+package decision
+
+import (
+	"slices"
+
+	"github.com/meshposture/meshposture/source"
+)
+
+// succession judges how decisions follow each other (V-31, V-46).
+func (v *validator) succession(set *Set) {
+	byID := map[string]*Decision{}
+	for d := range set.Decisions() {
+		if d.ID != "" && byID[d.ID] == nil {
+			byID[d.ID] = d
+		}
+	}
+	for d := range set.Decisions() {
+		v.successor(d, byID)
+		for i, id := range d.Supersedes {
+			field := source.Index("supersedes", i)
+			switch old := byID[id]; {
+			case old == nil:
+				v.at(CodeDangling, d.Place, field, "%s supersedes %s, which was not read", d.title(), id)
+			case old.reaches(d.ID, byID):
+				v.at(CodeSuccession, d.Place, field, "%s and %s supersede each other", d.title(), id)
+			case d.Status == StatusAccepted && old.Status == StatusAccepted:
+				v.at(CodeSuccession, old.Place, "status", "%s is accepted, and superseded by %s", old.title(), d.ID)
+			}
+		}
+	}
+	v.rivals(slices.Collect(set.Accepted()))
+	for g := range set.Registers() {
+		if g.Decision != "" && byID[g.Decision] == nil {
+			v.at(CodeDangling, g.Place, "decision", "register belongs to decision %s, which was not read", g.Decision)
+		}
+	}
+}
+
+// successor judges status and supersededBy of one decision.
+func (v *validator) successor(d *Decision, byID map[string]*Decision) {
+	switch {
+	case d.Status == StatusSuperseded && d.SupersededBy == "" && !d.unread("supersededBy"):
+		v.at(CodeSuccession, d.Place, "status", "%s is superseded, and supersededBy does not say by what", d.title())
+	case d.SupersededBy != "" && d.Status != StatusSuperseded && !d.unread("status"):
+		v.at(CodeSuccession, d.Place, "supersededBy", "%s is superseded by %s, and its status is not superseded", d.title(), d.SupersededBy)
+	case d.SupersededBy != "" && byID[d.SupersededBy] == nil:
+		v.at(CodeDangling, d.Place, "supersededBy", "%s is superseded by %s, which was not read", d.title(), d.SupersededBy)
+	}
+}
+
+// reaches reports whether d supersedes the decision of that id, directly or through others.
+func (d *Decision) reaches(id string, byID map[string]*Decision) bool {
+	seen := map[*Decision]bool{}
+	todo := []*Decision{d}
+	for len(todo) > 0 {
+		next := todo[0]
+		todo = todo[1:]
+		if next == nil || seen[next] {
+			continue
+		}
+		seen[next] = true
+		if next.ID == id {
+			return true
+		}
+		for _, old := range next.Supersedes {
+			todo = append(todo, byID[old])
+		}
+	}
+	return false
+}
+
+// rivals reports accepted decisions that speak of the same scope. Where one supersedes another
+// that is reported already.
+func (v *validator) rivals(accepted []*Decision) {
+	for i, later := range accepted {
+		for _, earlier := range accepted[:i] {
+			if slices.Contains(later.Supersedes, earlier.ID) || slices.Contains(earlier.Supersedes, later.ID) ||
+				!later.Scope.meets(earlier.Scope) {
+				continue
+			}
+			v.at(CodeSuccession, later.Place, "status", "%s and %s at %s are both accepted for the same scope",
+				later.title(), earlier.title(), earlier.Pos("status"))
+		}
+	}
+}
+
+// meets reports whether some namespace of some cluster is certain to be in both scopes.
+func (s Scope) meets(t Scope) bool {
+	if s.Faulty() || t.Faulty() {
+		return false
+	}
+	clusters := len(s.Clusters) == 0 || len(t.Clusters) == 0 ||
+		slices.ContainsFunc(s.Clusters, func(c string) bool { return slices.Contains(t.Clusters, c) })
+	return clusters && meet(s.Namespaces, t.Namespaces)
+}
