@@ -1,0 +1,22 @@
+// Package suite lists the posture checks.
+package suite
+
+import (
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/declaredenforced"
+	"github.com/meshposture/meshposture/check/enrolmentdrift"
+	"github.com/meshposture/meshposture/check/partialenrolment"
+	"github.com/meshposture/meshposture/check/permissiveport"
+	"github.com/meshposture/meshposture/check/policytie"
+)
+
+// All returns every posture check, ordered by code. The caller owns the slice; the checks are shared.
+func All() []*check.Check {
+	return []*check.Check{
+		partialenrolment.Check,
+		enrolmentdrift.Check,
+		permissiveport.Check,
+		declaredenforced.Check,
+		policytie.Check,
+	}
+}

@@ -1,0 +1,94 @@
+// Package wording names workloads, ports, lists and reasons in the messages of checks, so that all
+// checks speak alike and readers can paste the names into kubectl.
+package wording
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// Workload names a workload as "Kind namespace/name".
+func Workload(id mesh.WorkloadID) string { return id.Kind + " " + id.Namespace + "/" + id.Name }
+
+// Most is how many names List writes before it counts the rest.
+const Most = 10
+
+// List joins names with commas. After the first Most it says how many there are beside them.
+// No names give "none".
+func List(names []string) string {
+	switch {
+	case len(names) == 0:
+		return "none"
+	case len(names) > Most:
+		return strings.Join(names[:Most], ", ") + fmt.Sprintf(" and %d more", len(names)-Most)
+	default:
+		return strings.Join(names, ", ")
+	}
+}
+
+// Workloads is List for workloads.
+func Workloads(ws []*mesh.Workload) string {
+	names := make([]string, len(ws))
+	for i, w := range ws {
+		names[i] = Workload(w.ID())
+	}
+	return List(names)
+}
+
+// Count writes a number with its noun, which takes an s for any number but 1.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Gaps says in one line what is missing; what stands first is named, the rest is counted. Without
+// gaps the reason is not known, and the text says so.
+func Gaps(gaps []mesh.Gap) string {
+	switch len(gaps) {
+	case 0:
+		return "the reason is not known"
+	case 1:
+		return gap(gaps[0])
+	default:
+		return gap(gaps[0]) + " (and " + Count(len(gaps)-1, "other reason") + ")"
+	}
+}
+
+func gap(g mesh.Gap) string {
+	if g.Object.IsZero() {
+		return g.Detail
+	}
+	return g.Object.String() + ": " + g.Detail
+}
+
+// GapPos is the place of the first gap that has one; zero when none has.
+func GapPos(gaps []mesh.Gap) source.Pos {
+	for _, g := range gaps {
+		if p := g.Pos(); !p.IsZero() {
+			return p
+		}
+	}
+	return source.Pos{}
+}
+
+// WhyPos is the place of the first step that has one; zero when none has, as with a product default.
+func WhyPos(why []mesh.Step) source.Pos {
+	for _, s := range why {
+		if p := s.Pos(); !p.IsZero() {
+			return p
+		}
+	}
+	return source.Pos{}
+}
+
+// Undecided makes an answer "not known" from the gaps that caused it.
+func Undecided(subject, question string, gaps []mesh.Gap) check.Undecided {
+	return check.Undecided{Subject: subject, Pos: GapPos(gaps), Message: question + ": " + Gaps(gaps)}
+}

@@ -1,0 +1,78 @@
+package wording_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/wording"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+func Example() {
+	id := mesh.WorkloadID{Namespace: "shop", Kind: "Deployment", Name: "cart"}
+	fmt.Println(wording.Workload(id), "runs", wording.Count(2, "pod")+":", wording.List([]string{"cart-a", "cart-b"}))
+	// Output: Deployment shop/cart runs 2 pods: cart-a, cart-b
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	twelve := strings.Split("a b c d e f g h i j k l", " ")
+	for _, test := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, "none"},
+		{twelve[:1], "a"},
+		{twelve[:10], "a, b, c, d, e, f, g, h, i, j"},
+		{twelve, "a, b, c, d, e, f, g, h, i, j and 2 more"},
+	} {
+		if diff := cmp.Diff(test.want, wording.List(test.names)); diff != "" {
+			t.Errorf("list of %d (-want +got):\n%s", len(test.names), diff)
+		}
+	}
+}
+
+// at is a locator with one place.
+type at source.Pos
+
+func (a at) Locate(string) source.Pos { return source.Pos(a) }
+
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	place := source.Pos{File: "f", Line: 3}
+	missing := mesh.Gap{Object: source.Ref{Kind: source.Kind{Kind: "Namespace"}, Name: "shop"}, Detail: "not in the input"}
+	unread := mesh.Gap{Loc: source.At(at(place), "spec"), Detail: "unknown field"}
+	for _, test := range []struct {
+		name string
+		gaps []mesh.Gap
+		want check.Undecided
+	}{
+		{"none", nil, check.Undecided{Subject: "s", Message: "whether: the reason is not known"}},
+		{"one", []mesh.Gap{missing}, check.Undecided{Subject: "s", Message: "whether: Namespace/shop: not in the input"}},
+		{"two", []mesh.Gap{missing, unread}, check.Undecided{
+			Subject: "s", Pos: place, Message: "whether: Namespace/shop: not in the input (and 1 other reason)",
+		}},
+	} {
+		if diff := cmp.Diff(test.want, wording.Undecided("s", "whether", test.gaps)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// The first place is taken: a default above it has none.
+func TestWhyPos(t *testing.T) {
+	t.Parallel()
+	place := source.Pos{File: "f", Line: 3}
+	why := []mesh.Step{{Rule: "default"}, {Rule: "label", Loc: source.At(at(place), "metadata")}}
+	if diff := cmp.Diff(place, wording.WhyPos(why)); diff != "" {
+		t.Errorf("place (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(source.Pos{}, wording.WhyPos(why[:1])); diff != "" {
+		t.Errorf("place of a default (-want +got):\n%s", diff)
+	}
+}
