@@ -80,6 +80,7 @@ func step(n *yaml.Node, e source.Elem) (mark, value *yaml.Node) {
 type jsonWalk struct {
 	doc   []byte
 	mark  int
+	start int            // the offset of value
 	value jsontext.Value // at the end of the path
 }
 
@@ -100,7 +101,7 @@ func (w *jsonWalk) document(elems []source.Elem) (exact bool, err error) {
 		}
 		w.mark, start, end = mark, from, to
 	}
-	w.value = w.doc[start:end]
+	w.start, w.value = start, w.doc[start:end]
 	return true, nil
 }
 

@@ -1,0 +1,283 @@
+package snapshot
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/source"
+)
+
+// loaded is an object whose name is not settled yet.
+type loaded struct {
+	obj      source.Object
+	place    *place
+	sum      uint64 // of the JSON, which is there only for kept objects
+	id       identity
+	bare     bool // neither apiVersion nor kind: its List says them
+	clusters bool // a CustomResourceDefinition of a cluster-scoped kind
+	defines  source.Kind
+}
+
+// result is what became of one chunk.
+type result struct {
+	seq      int
+	chunk    chunk // without its text
+	objects  []loaded
+	problems []source.Problem
+	skipped  []Skipped
+	broken   bool     // the text is not YAML or JSON, or beyond a bound
+	id       identity // of an envelope
+	lone     bool     // of an envelope: its own items are empty, as they should be
+}
+
+// decoder turns chunks into results. It is safe for concurrent use.
+type decoder struct {
+	opts  Options
+	keep  map[source.Kind]bool // nil keeps all
+	seed  maphash.Seed
+	texts *texts
+	bufs  *buffers
+}
+
+// decode decodes one chunk and gives its text back.
+func (d *decoder) decode(seq int, c *chunk) *result {
+	r := &result{seq: seq, chunk: *c}
+	r.chunk.text = nil
+	if json, ok := d.toJSON(r, c); ok {
+		d.judge(r, c, json)
+	}
+	d.bufs.put(c.text)
+	return r
+}
+
+// toJSON converts the text of a chunk. When it can't, it says why in r.
+func (d *decoder) toJSON(r *result, c *chunk) ([]byte, bool) {
+	if c.cut {
+		r.broken = true
+		d.problem(r, source.ProblemLimit, source.Pos{File: c.file.name, Line: c.first},
+			fmt.Sprintf("document exceeds %d bytes", d.opts.MaxDocumentBytes))
+		return nil, false
+	}
+	text := c.text
+	if c.json {
+		if c.depth <= d.opts.MaxDepth && len(c.text)/2 < d.opts.MaxNodes && jsontext.Value(c.text).IsValid() {
+			return c.text, true
+		}
+		if c.part == envelope {
+			return d.envelopeJSON(r, c)
+		}
+		again, err := c.file.region(c.off, c.size)
+		if err != nil {
+			d.problem(r, source.ProblemUnreadable, c.at(1, 0), cause(c.file.name, err))
+			return nil, false
+		}
+		text = again
+	}
+	json, dups, err := yamldoc.ToJSON(text, d.opts.limits())
+	if err != nil {
+		d.refuse(r, c, text, err)
+		return nil, false
+	}
+	for _, dup := range dups {
+		r.problems = append(r.problems, source.Problem{
+			Code: source.ProblemDuplicate, Pos: c.at(dup.Line, dup.Col), Field: dup.Path,
+			Message: "key appears twice; the later value counts",
+		})
+	}
+	return json, true
+}
+
+// refuse reports a text that could not be converted.
+func (d *decoder) refuse(r *result, c *chunk, text []byte, err error) {
+	r.broken = true
+	switch err := err.(type) {
+	case *yamldoc.LimitError:
+		d.problem(r, source.ProblemLimit, c.at(err.Line, err.Col), err.Message())
+	case *yamldoc.SyntaxError:
+		if at := templateOffset(text); at >= 0 {
+			line := 1 + bytes.Count(text[:at], []byte{'\n'})
+			r.skip(c.at(line, 0), ReasonTemplate,
+				fmt.Sprintf("not YAML before it is rendered: line %d: %s", c.line+err.Line-1, err.Message))
+			return
+		}
+		d.problem(r, source.ProblemSyntax, c.at(err.Line, err.Col), err.Message)
+	default:
+		d.problem(r, source.ProblemSyntax, c.at(1, 0), err.Error())
+	}
+}
+
+func (d *decoder) problem(r *result, code source.ProblemCode, pos source.Pos, message string) {
+	r.problems = append(r.problems, source.Problem{Code: code, Pos: pos, Message: message})
+}
+
+func (r *result) skip(pos source.Pos, reason Reason, detail string) {
+	r.skipped = append(r.skipped, Skipped{pos, reason, detail})
+}
+
+// judge says what the JSON of a chunk is.
+func (d *decoder) judge(r *result, c *chunk, json []byte) {
+	switch {
+	case c.part == envelope:
+		r.id = identify(json)
+		r.id.items = bytes.Clone(r.id.items)
+		r.lone = string(r.id.items) == "[]" || string(r.id.items) == "null"
+	case c.part == item && !c.json:
+		for i, v := range elements(json) { // one: the text is a sequence with a single item
+			d.value(r, v, &place{region: c.region, first: c.first, prefix: "[" + strconv.Itoa(i) + "]"}, nil)
+		}
+	default:
+		d.value(r, json, &place{region: c.region, first: c.first}, nil)
+	}
+}
+
+// value says what one value is: an object, a List, or nothing of Kubernetes. parent is the List
+// around it when the List was read whole.
+func (d *decoder) value(r *result, json []byte, p *place, parent *identity) {
+	inList := parent != nil || r.chunk.part == item
+	pos := source.Pos{File: p.file.name, Line: p.first}
+	switch {
+	case json[0] != '{' && inList:
+		d.problem(r, source.ProblemNotObject, pos, "list item is "+typeOf(json)+", not an object")
+		return
+	case json[0] == 'n':
+		r.skip(pos, ReasonEmpty, "the document is null")
+		return
+	case json[0] != '{':
+		r.skip(pos, ReasonNotKubernetes, "the document is "+typeOf(json))
+		return
+	}
+	id := identify(json)
+	if id.isList() {
+		d.list(r, json, p, &id)
+		return
+	}
+	if parent != nil && id.apiVersion == "" && id.kind == "" {
+		id.inherit(parent)
+	}
+	d.object(r, json, p, id, inList)
+}
+
+// inherit takes the kind of an item that does not say it from its List, as the API server's own
+// answers do.
+func (id *identity) inherit(parent *identity) {
+	if kind := parent.kind[:len(parent.kind)-len("List")]; kind != "" {
+		id.kind, id.apiVersion = kind, parent.apiVersion
+	}
+}
+
+// list takes the items of a List that is inside one chunk.
+func (d *decoder) list(r *result, json []byte, p *place, id *identity) {
+	at := source.Key(p.prefix, "items")
+	var lines []int
+	if text, err := p.file.region(p.off, p.size); err == nil {
+		lines = yamldoc.Lines(text, at)
+	}
+	n := 0
+	for i, v := range elements(id.items) {
+		n++
+		sub := &place{region: p.region, first: p.first, prefix: source.Index(at, i)}
+		if i < len(lines) {
+			sub.first = p.line + lines[i] - 1
+		}
+		d.value(r, v, sub, id)
+	}
+	if n == 0 {
+		r.skip(source.Pos{File: p.file.name, Line: p.first}, ReasonEmpty, id.kind+" without items")
+	}
+}
+
+// object takes one object.
+func (d *decoder) object(r *result, json []byte, p *place, id identity, inList bool) {
+	p.value, p.texts, p.lim = json, d.texts, d.opts.limits()
+	defer func() {
+		if len(r.objects) == 0 || r.objects[len(r.objects)-1].place != p {
+			p.value = nil // nobody keeps the place
+		}
+	}()
+	if d.strange(r, p, &id, inList) {
+		return
+	}
+	ref, version := id.ref()
+	if path, text, ok := placeholder(ref.Kind, json); ok {
+		r.skip(p.Locate(path), ReasonTemplate, fmt.Sprintf("%s is not final: %s", path, shorten(text)))
+		return
+	}
+	o := loaded{place: p, id: id, bare: id.kind == ""}
+	o.id.items = nil
+	o.obj = source.Object{Ref: ref, Version: version, In: p}
+	if ref.Kind == crdKind {
+		o.defines, o.clusters, _ = definedScope(json)
+	}
+	if d.keep == nil || d.keep[ref.Kind] || o.bare {
+		o.obj.JSON = bytes.Clone(json)
+	} else {
+		o.sum = maphash.Bytes(d.seed, json)
+	}
+	p.value = o.obj.JSON
+	r.objects = append(r.objects, o)
+}
+
+// strange reports what lacks the marks of an object, and says whether it does.
+func (d *decoder) strange(r *result, p *place, id *identity, inList bool) bool {
+	pos := source.Pos{File: p.file.name, Line: p.first}
+	bare := id.apiVersion == "" && id.kind == ""
+	switch {
+	case len(id.wrong) > 0:
+		if !inList && id.wrong[0].path == "metadata" && bare {
+			r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
+			return true
+		}
+		for _, w := range id.wrong {
+			r.problems = append(r.problems, source.Problem{
+				Code: source.ProblemWrongType, Pos: p.Locate(w.path), Field: w.path,
+				Message: w.path + " must be " + w.want + ", not " + w.got,
+			})
+		}
+	case bare && inList && id.metadata && (id.name != "" || id.generateName != ""):
+		return false // its List may say the kind
+	case bare && inList:
+		d.problem(r, source.ProblemNotObject, pos, "list item has no apiVersion and kind")
+	case bare:
+		r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
+	case id.kind == "" || id.apiVersion == "":
+		d.half(r, pos, id)
+	case clientSide(id):
+		reason := ReasonNotKubernetes
+		if id.kind == "Kustomization" || id.kind == "Component" {
+			reason = ReasonKustomization
+		}
+		r.skip(pos, reason, id.apiVersion+" "+id.kind+" is read by a tool, not by the API server")
+	case id.name == "" && id.generateName == "":
+		d.problem(r, source.ProblemNotObject, pos, id.kind+" has no metadata.name")
+	default:
+		return false
+	}
+	return true
+}
+
+// half reports a document with only one of apiVersion and kind.
+func (d *decoder) half(r *result, pos source.Pos, id *identity) {
+	have, lack := "kind "+id.kind, "apiVersion"
+	if id.kind == "" {
+		have, lack = "apiVersion "+id.apiVersion, "kind"
+	}
+	if !id.metadata {
+		r.skip(pos, ReasonNotKubernetes, have+" without "+lack)
+		return
+	}
+	d.problem(r, source.ProblemNotObject, pos, have+" without "+lack)
+}
+
+// shorten cuts a text for a message.
+func shorten(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}

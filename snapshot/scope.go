@@ -1,0 +1,72 @@
+package snapshot
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/meshposture/meshposture/source"
+)
+
+// clusterScoped reports whether objects of kind k have no namespace, as far as is known without
+// CustomResourceDefinitions. Sources: k8s.io/api v0.36 (+genclient:nonNamespaced), Gateway API
+// v1.6, network-policy-api v0.2, Cilium v1.20; Istio and Linkerd
+// have no such kind.
+func clusterScoped(k source.Kind) bool {
+	switch k.Group {
+	case "":
+		return k.Kind == "Namespace" || k.Kind == "Node" || k.Kind == "PersistentVolume" || k.Kind == "ComponentStatus"
+	case "rbac.authorization.k8s.io":
+		return k.Kind == "ClusterRole" || k.Kind == "ClusterRoleBinding"
+	case "storage.k8s.io":
+		return k.Kind != "CSIStorageCapacity"
+	case "certificates.k8s.io":
+		return k.Kind == "CertificateSigningRequest" || k.Kind == "ClusterTrustBundle"
+	case "networking.k8s.io":
+		return k.Kind == "IngressClass" || k.Kind == "IPAddress" || k.Kind == "ServiceCIDR"
+	case "resource.k8s.io":
+		return k.Kind == "DeviceClass" || k.Kind == "ResourceSlice" || k.Kind == "DeviceTaintRule"
+	case "policy":
+		return k.Kind == "PodSecurityPolicy"
+	case "policy.networking.k8s.io":
+		return strings.HasSuffix(k.Kind, "NetworkPolicy")
+	case "gateway.networking.k8s.io":
+		return k.Kind == "GatewayClass"
+	case "cilium.io":
+		return ciliumClusterScoped(k.Kind)
+	case "authentication.k8s.io":
+		return true // reviews
+	case "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+		"scheduling.k8s.io", "node.k8s.io", "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io",
+		"storagemigration.k8s.io":
+		return true
+	}
+	return false
+}
+
+func ciliumClusterScoped(kind string) bool {
+	switch kind {
+	case "CiliumClusterwideNetworkPolicy", "CiliumClusterwideEnvoyConfig", "CiliumNode", "CiliumIdentity",
+		"CiliumExternalWorkload", "CiliumLoadBalancerIPPool", "CiliumEgressGatewayPolicy", "CiliumCIDRGroup",
+		"CiliumL2AnnouncementPolicy", "CiliumPodIPPool", "CiliumVTEPConfig":
+		return true
+	}
+	return strings.HasPrefix(kind, "CiliumBGP")
+}
+
+// crdKind is the one kind that says something about others.
+var crdKind = source.Kind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}
+
+// definedScope reads what a CustomResourceDefinition says about the scope of its kind.
+func definedScope(crd []byte) (k source.Kind, cluster, ok bool) {
+	var v struct {
+		Spec struct {
+			Group string
+			Scope string
+			Names struct{ Kind string }
+		}
+	}
+	if json.Unmarshal(crd, &v) != nil || v.Spec.Names.Kind == "" {
+		return source.Kind{}, false, false
+	}
+	return source.Kind{Group: v.Spec.Group, Kind: v.Spec.Names.Kind}, v.Spec.Scope == "Cluster", v.Spec.Scope != ""
+}
