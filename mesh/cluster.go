@@ -114,6 +114,7 @@ func (c *Cluster) newService(o source.Object, svc kube.Service, gaps []Gap) *Ser
 		Type:        cmp.Or(svc.Spec.Type, "ClusterIP"),
 		Headless:    svc.Spec.ClusterIP == "None",
 		Selector:    svc.Spec.Selector,
+		Created:     svc.CreationTimestamp,
 		object:      o,
 		gaps:        gaps,
 	}

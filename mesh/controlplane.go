@@ -1,5 +1,7 @@
 package mesh
 
+import "fmt"
+
 // ControlPlane is one installation, or one revision, of a mesh's control plane.
 type ControlPlane struct {
 	Mesh               string
@@ -15,11 +17,38 @@ type ControlPlane struct {
 	Unknown            []Gap
 }
 
+// Refusal is why a proxy that a Service asks for is not used.
+type Refusal uint8
+
+// The zero Refusal is none.
+const (
+	NotRefused       Refusal = iota
+	RefusedNotReady          // the proxy does not exist, or has no address yet
+	RefusedNamespace         // the proxy does not admit Services of the namespace
+	RefusedTraffic           // the proxy does not take traffic to Services
+)
+
+var refusalNames = [...]string{"-", "not-ready", "namespace", "traffic"}
+
+// String returns the refusal's word, such as "not-ready", or "-" for none.
+func (r Refusal) String() string {
+	if int(r) < len(refusalNames) {
+		return refusalNames[r]
+	}
+	return fmt.Sprintf("Refusal(%d)", uint8(r))
+}
+
+// MarshalText writes String's word.
+func (r Refusal) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // Binding is the layer-7 proxy through which a mesh's clients reach a Service.
+//
+// Where Proxy is empty and Refused is none, Unknown says why it could not be decided.
 type Binding struct {
 	Mesh    string
-	Proxy   string // "namespace/name" of the proxy's Gateway; empty when there is none
-	Refused string // why the proxy that the Service asks for is not used; traffic then goes straight to the pods
+	Proxy   string  // "namespace/name" of the proxy's Gateway; empty when none is used
+	Refused Refusal // why the proxy that is asked for is not used; traffic then goes straight to the pods
+	Detail  string  // of the refusal
 	Why     []Step
 	Unknown []Gap
 }

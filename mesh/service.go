@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"slices"
+	"time"
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
@@ -17,6 +18,7 @@ type Service struct {
 	Headless    bool
 	Selector    map[string]string // empty selects no pod
 	Ports       []ServicePort
+	Created     time.Time // zero for a Service that no API server has stored
 
 	object    source.Object
 	workloads []*Workload

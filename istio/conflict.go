@@ -1,0 +1,114 @@
+package istio
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// Conflicts lists the places for which several PeerAuthentications apply: a namespace, the mesh,
+// or a workload. Istio takes the oldest of them whole and passes over the rest.
+func (l *Layer) Conflicts() []mesh.Conflict {
+	var all []mesh.Conflict
+	ambient := l.ambientNamespaces()
+	for _, ns := range slices.Sorted(maps.Keys(l.policies.byNamespace)) {
+		var wide []*peerAuth
+		for _, pa := range l.policies.byNamespace[ns] {
+			if pa.selectsAll() && !pa.lost {
+				wide = append(wide, pa)
+			}
+		}
+		what := "namespace " + ns
+		inAmbient := ambient[ns]
+		if slices.Contains(l.policies.roots, ns) {
+			what, inAmbient = "the mesh", len(ambient) > 0
+		}
+		if len(wide) > 1 {
+			all = append(all, conflict(wide, what, inAmbient))
+		}
+	}
+	return append(all, l.workloadConflicts()...)
+}
+
+// workloadConflicts looks at the policies with a selector, once for each set of them that meets on
+// a workload.
+func (l *Layer) workloadConflicts() []mesh.Conflict {
+	var all []mesh.Conflict
+	seen := map[string]bool{}
+	for w := range l.cluster.Workloads() {
+		ns := w.ID().Namespace
+		if len(l.policies.byNamespace[ns]) < 2 || slices.Contains(l.policies.roots, ns) {
+			continue
+		}
+		var level []*peerAuth
+		for _, pa := range l.policies.byNamespace[ns] {
+			if !pa.selectsAll() && pa.matches(w.Template()) {
+				level = append(level, pa)
+			}
+		}
+		if key := names(level); len(level) > 1 && !seen[key] {
+			seen[key] = true
+			all = append(all, conflict(level, w.ID().String(), l.isAmbient(w)))
+		}
+	}
+	return all
+}
+
+// conflict describes policies of one level, which are ordered by age and name.
+func conflict(level []*peerAuth, what string, ambient bool) mesh.Conflict {
+	c := mesh.Conflict{Mesh: Name, Rule: ruleShadowed, Settled: truth.True}
+	for _, pa := range level {
+		c.Objects = append(c.Objects, pa.obj.Ref)
+		c.Locs = append(c.Locs, pa.obj.At("metadata.name"))
+	}
+	first, second := level[0], level[1]
+	c.Detail = names(level) + " apply to " + what + "; only the oldest counts, which is " + first.obj.Ref.Name
+	switch {
+	case first.created().IsZero():
+		c.Rule, c.Settled = ruleTie, truth.Unknown
+		c.Detail = names(level) + " apply to " + what + "; only the oldest counts, and the input does not say which that is"
+	case first.created().Equal(second.created()):
+		c.Rule, c.Settled = ruleTie, truth.Of(!ambient)
+		c.Detail = names(level) + " apply to " + what + " and were created at the same time; " + tieRule(first, ambient)
+	}
+	return c
+}
+
+func tieRule(first *peerAuth, ambient bool) string {
+	if ambient {
+		return "in ambient mode which of them counts may change whenever istiod restarts"
+	}
+	return "the first by name counts, which is " + first.name()
+}
+
+func (l *Layer) isAmbient(w *mesh.Workload) bool {
+	if l.Admit(w.Template()).Mode == mesh.ModeAmbient {
+		return true
+	}
+	for p := range w.Pods() {
+		if l.Observe(p).Mode == mesh.ModeAmbient {
+			return true
+		}
+	}
+	return false
+}
+
+// ambientNamespaces are those with a workload in ambient mode.
+func (l *Layer) ambientNamespaces() map[string]bool {
+	found := map[string]bool{}
+	for w := range l.cluster.Workloads() {
+		if ns := w.ID().Namespace; !found[ns] && l.isAmbient(w) {
+			found[ns] = true
+		}
+	}
+	return found
+}
+
+// touches reports whether a gap is in one of the fields, or in no field that can be named.
+func touches(g mesh.Gap, fields ...string) bool {
+	f := g.Loc.Field()
+	return f == "" || f == "spec" || slices.ContainsFunc(fields, func(field string) bool { return strings.HasPrefix(f, field) })
+}

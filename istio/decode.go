@@ -1,0 +1,114 @@
+package istio
+
+import (
+	"bytes"
+	"fmt"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/meshposture/meshposture/internal/strict"
+	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// schemas holds the strict type of each message, made once for a compilation.
+type schemas map[protoreflect.FullName]*strict.Type
+
+func (s schemas) of(m proto.Message) *strict.Type {
+	md := m.ProtoReflect().Descriptor()
+	t := s[md.FullName()]
+	if t == nil {
+		t = strict.Proto(md)
+		s[md.FullName()] = t
+	}
+	return t
+}
+
+// envelope is what every custom resource looks like from outside.
+type envelope struct {
+	Meta jsontext.Value `json:"metadata"`
+	Spec jsontext.Value `json:"spec"`
+}
+
+// resource is an Istio resource: its metadata and what was not understood in it.
+type resource struct {
+	obj  source.Object
+	meta kube.Meta
+	gaps []mesh.Gap
+}
+
+// decode reads a custom resource into spec. Every field that is unknown or has a wrong type or
+// value is a problem and a gap of the resource; the rest is in spec all the same.
+func (c *compiler) decode(o source.Object, spec proto.Message) resource {
+	r := resource{obj: o}
+	var env envelope
+	if err := jsonv2.Unmarshal(o.JSON, &env); err != nil {
+		r.gaps = append(r.gaps, c.report(source.ProblemWrongType, o, "", err.Error()))
+		return r
+	}
+	var problems []mesh.Problem
+	r.meta, problems = kube.DecodeMeta(o)
+	c.problems = append(c.problems, problems...)
+	r.gaps = append(r.gaps, gapsOf(o, problems)...)
+	if len(env.Spec) == 0 || bytes.Equal(env.Spec, []byte("null")) {
+		return r
+	}
+	t := c.schemas.of(spec)
+	violations := strict.Check(t, env.Spec)
+	for _, v := range violations {
+		r.gaps = append(r.gaps, c.report(v.Code, o, source.Join("spec", v.Path), v.Message))
+	}
+	clean := []byte(env.Spec)
+	if len(violations) > 0 {
+		clean = strict.Repair(t, clean)
+	}
+	if err := unmarshal(clean, spec); err != nil && len(violations) == 0 {
+		r.gaps = append(r.gaps, c.report(source.ProblemBadValue, o, "spec", err.Error()))
+	}
+	return r
+}
+
+// readEmbedded reads YAML text into m and returns the reasons to distrust the result. Unknown
+// fields are problems but no reason, since Istio passes over them.
+func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) []mesh.Gap {
+	data, dups, err := yamldoc.ToJSON(text, yamldoc.Limits{})
+	if err != nil {
+		return []mesh.Gap{c.reportIn(e, source.ProblemSyntax, "", err.Error())}
+	}
+	for _, d := range dups {
+		c.reportIn(e, source.ProblemDuplicate, d.Path, "the key stands twice; the later one counts")
+	}
+	if bytes.Equal(data, []byte("null")) {
+		return nil
+	}
+	t := c.schemas.of(m)
+	var gaps []mesh.Gap
+	violations := strict.Check(t, data)
+	for _, v := range violations {
+		gap := c.reportIn(e, v.Code, v.Path, v.Message)
+		if v.Code != source.ProblemUnknownField {
+			gaps = append(gaps, gap)
+		}
+	}
+	if len(violations) > 0 {
+		data = strict.Repair(t, data)
+	}
+	if err := unmarshal(data, m); err != nil && len(violations) == 0 {
+		gaps = append(gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error()))
+	}
+	return gaps
+}
+
+// unmarshal fills m, and leaves the error texts without the library's changing white space.
+func unmarshal(data []byte, m proto.Message) error {
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, m); err != nil {
+		return fmt.Errorf("not a valid %s", m.ProtoReflect().Descriptor().Name())
+	}
+	return nil
+}

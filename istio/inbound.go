@@ -1,0 +1,195 @@
+package istio
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// Inbound says what a port of a pod accepts, for a pod that is enrolled as e says.
+func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound {
+	rev := l.named(e.Revision)
+	in := mesh.Inbound{Port: port}
+	root := systemNamespace
+	if rev != nil {
+		root = rev.mesh.root
+		in.Unknown = append(in.Unknown, rev.gaps...)
+	}
+	l.declare(&in, root, p)
+	l.enforce(&in, root, p, e, rev)
+	if rev != nil && len(rev.mesh.gaps) > 0 {
+		in.Declared, in.Enforced = mesh.MTLSUnknown, mesh.MTLSUnknown
+		in.Unknown = append(in.Unknown, rev.mesh.gaps...)
+	}
+	return in
+}
+
+// declare merges the PeerAuthentications as their documentation says, whatever the pod is.
+func (l *Layer) declare(in *mesh.Inbound, root string, p *mesh.Pod) {
+	c := l.policies.forSidecar(root, p)
+	list, ok := c.choices(true)
+	if !ok || len(c.gaps) > 0 {
+		in.Unknown = append(in.Unknown, orTooMany(c.gaps, ok)...)
+		in.Why = append(in.Why, undecidedPolicies(c))
+		return
+	}
+	mode, _, explicit := list[0].declared(in.Port)
+	in.Why, in.Explicit = list[0].chain(in.Port), explicit
+	for _, ch := range list[1:] {
+		if other, _, _ := ch.declared(in.Port); other != mode {
+			in.Unknown = append(in.Unknown, orderGap(c))
+			return
+		}
+	}
+	in.Declared = converted(mode)
+}
+
+// enforce says what is enforced of the declared mode, given how the pod is enrolled.
+func (l *Layer) enforce(in *mesh.Inbound, root string, p *mesh.Pod, e mesh.Enrolment, rev *revision) {
+	switch e.Mode {
+	case mesh.ModeSidecar, mesh.ModeNativeSidecar:
+		l.enforceSidecar(in, p, rev)
+	case mesh.ModeAmbient:
+		l.enforceAmbient(in, root, p)
+	case mesh.ModeGateway, mesh.ModeWaypoint:
+		in.Captured, in.Enforced = truth.False, mesh.MTLSNotApplicable
+		because(in, mesh.Step{Rule: ruleOwnProxy, Object: p.Object(), Detail: "the pod is a proxy of the mesh; its own listeners decide"})
+	case mesh.ModeNone, mesh.ModeProxyless:
+		in.Captured, in.Enforced = truth.False, mesh.MTLSNone
+		because(in, append([]mesh.Step{{Rule: ruleNotEnrolled, Object: p.Object(), Detail: "no proxy stands before the pod, which is enrolled as " + e.Mode.String()}}, e.Why...)...)
+	default:
+		because(in, e.Why...)
+		in.Unknown = append(in.Unknown, e.Unknown...)
+	}
+}
+
+func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
+	ingress, bound := l.sidecars.ingress(l.rootOf(rev), p)
+	c := l.captureOf(p, rev)
+	captured, step := c.captures(p, in.Port)
+	listener, listens := bound[in.Port]
+	if captured == truth.False && listens && listener.binds(c.mode.value) {
+		captured = truth.True // the sidecar itself listens on the port
+	}
+	in.Captured = captured
+	in.Unknown = append(in.Unknown, ingress.gaps()...)
+	switch captured {
+	case truth.False:
+		in.Enforced = mesh.MTLSNone
+		because(in, step)
+		return
+	case truth.Unknown:
+		because(in, step)
+		in.Unknown = append(in.Unknown, mesh.Gap{Reason: source.ProblemBadValue, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
+		return
+	}
+	in.Protocol = protocolOf(p, in.Port)
+	in.Enforced = in.Declared
+	if ingress != nil {
+		in.Protocol = mesh.ProtocolDetected // ports of Services fall to passthrough once ingress is listed
+	}
+	if len(ingress.gaps()) > 0 {
+		in.Enforced = mesh.MTLSUnknown
+	}
+	if !listens {
+		return
+	}
+	in.Protocol = listener.protocol
+	if listener.tls && in.Declared == mesh.MTLSDisabled && rev.flag("ENABLE_TLS_ON_SIDECAR_INGRESS") {
+		in.Enforced = mesh.MTLSClosed
+		because(in, mesh.Step{
+			Rule: ruleSidecarIngress, Object: ingress.obj.Ref, Loc: ingress.obj.At(listener.path + ".tls"),
+			Detail: "the sidecar terminates the ingress listener's own TLS, which neither the mesh's mutual TLS nor plaintext passes",
+		})
+	}
+}
+
+func (l *Layer) enforceAmbient(in *mesh.Inbound, root string, p *mesh.Pod) {
+	if on, step := ambientBypass(p); on {
+		in.Captured, in.Enforced = truth.False, mesh.MTLSNone
+		because(in, step)
+		return
+	}
+	in.Captured = truth.True
+	c := l.policies.ambientCandidates(root, p)
+	list, ok := c.choices(false)
+	if !ok || len(c.gaps) > 0 {
+		in.Unknown = append(in.Unknown, orTooMany(c.gaps, ok)...)
+		return
+	}
+	var all []verdict
+	for _, ch := range list {
+		all = append(all, l.policies.ztunnel(root, ch, in.Port)...)
+	}
+	if slices.ContainsFunc(all, func(v verdict) bool { return v.mode != all[0].mode }) {
+		in.Unknown = append(in.Unknown, orderGap(c))
+		return
+	}
+	in.Enforced = all[0].mode
+	because(in, all[0].why...)
+	if in.Declared == mesh.MTLSDisabled {
+		because(in, mesh.Step{Rule: ruleAmbientConversion, Object: p.Object(), Detail: "ambient mode has no DISABLE: ztunnel goes on accepting mutual TLS"})
+	}
+}
+
+// orTooMany adds the gap of a level with too many policies that tie.
+func orTooMany(gaps []mesh.Gap, ok bool) []mesh.Gap {
+	if ok {
+		return gaps
+	}
+	return append(slices.Clone(gaps), mesh.Gap{Reason: source.ProblemUnsupported, Detail: fmt.Sprintf("more than %d combinations of PeerAuthentications tie for the oldest", maxChoices)})
+}
+
+// orderGap says that the order in which policies were created decides and is not known.
+func orderGap(c candidates) mesh.Gap {
+	for _, level := range [][]*peerAuth{c.workload, c.namespace, c.mesh} {
+		if may := oldest(level, false); len(may) > 1 {
+			return mesh.Gap{
+				Reason: source.ProblemIncomplete, Object: may[0].obj.Ref, Loc: may[0].obj.At("metadata.creationTimestamp"),
+				Detail: "the oldest PeerAuthentication counts, and which of " + names(may) + " that is cannot be told",
+			}
+		}
+	}
+	return mesh.Gap{Reason: source.ProblemIncomplete, Detail: "the oldest PeerAuthentication counts, and which that is cannot be told"}
+}
+
+// names lists policies as "namespace/name".
+func names(list []*peerAuth) string {
+	var s string
+	for i, pa := range list {
+		if i > 0 {
+			s += ", "
+		}
+		s += pa.namespace() + "/" + pa.name()
+	}
+	return s
+}
+
+func undecidedPolicies(c candidates) mesh.Step {
+	for _, level := range [][]*peerAuth{c.workload, c.namespace, c.mesh} {
+		for _, pa := range level {
+			if len(pa.gaps) > 0 {
+				s := pa.step("", "was not wholly understood")
+				s.Loc = pa.gaps[0].Loc
+				return s
+			}
+		}
+	}
+	return mesh.Step{Rule: rulePeerAuthentication, Detail: "the PeerAuthentications could not be ordered"}
+}
+
+func (l *Layer) rootOf(rev *revision) string {
+	if rev == nil {
+		return systemNamespace
+	}
+	return rev.mesh.root
+}
+
+// flag reports whether a feature flag of istiod that is off by default is on.
+func (r *revision) flag(name string) bool { return r != nil && r.env[name].value == "true" }
+
+// because puts the steps of what is enforced before those of what is declared.
+func because(in *mesh.Inbound, steps ...mesh.Step) { in.Why = append(slices.Clone(steps), in.Why...) }

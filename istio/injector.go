@@ -1,0 +1,236 @@
+package istio
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// injector is a revision's injection configuration (pkg/kube/inject Config and the Helm values
+// that its templates use).
+type injector struct {
+	policy     string
+	never      []kube.LabelSelector
+	always     []kube.LabelSelector
+	templates  []string            // the default ones
+	aliases    map[string][]string // of templates
+	unlabelled bool                // inject namespaces that say nothing
+	capture    capture             // defaults for pods that do not say
+	proxyTag   string              // tag of the proxy image; empty when unknown
+	pilotEnv   map[string]string
+	object     source.Ref
+	loc        source.Loc
+	gaps       []mesh.Gap
+}
+
+func defaultInjector() injector { return Injector{}.withDefaults() }
+
+func (i Injector) withDefaults() injector {
+	templates := i.DefaultTemplates
+	if templates == nil {
+		templates = []string{templateSidecar}
+	}
+	return injector{
+		policy: cmp.Or(i.Policy, "enabled"), never: i.NeverInject, always: i.AlwaysInject,
+		templates: templates, capture: i.Capture.withDefaults(),
+	}
+}
+
+// injectorData is the key "config" of the injector's ConfigMap. The templates themselves are not
+// evaluated: what Istio's own ones do is known.
+type injectorData struct {
+	Policy              string               `json:"policy"`
+	NeverInjectSelector []kube.LabelSelector `json:"neverInjectSelector"`
+	AlwaysInject        []kube.LabelSelector `json:"alwaysInjectSelector"`
+	DefaultTemplates    []string             `json:"defaultTemplates"`
+	Aliases             map[string][]string  `json:"aliases"`
+	InjectedAnnotations map[string]string    `json:"injectedAnnotations"`
+}
+
+// injectorValues is the key "values" of the injector's ConfigMap.
+type injectorValues struct {
+	Global struct {
+		Tag   any `json:"tag"`
+		Proxy struct {
+			IncludeInboundPorts  *string `json:"includeInboundPorts"`
+			ExcludeInboundPorts  string  `json:"excludeInboundPorts"`
+			IncludeOutboundPorts string  `json:"includeOutboundPorts"`
+			ExcludeOutboundPorts string  `json:"excludeOutboundPorts"`
+			IncludeIPRanges      *string `json:"includeIPRanges"`
+			ExcludeIPRanges      string  `json:"excludeIPRanges"`
+		} `json:"proxy"`
+	} `json:"global"`
+	SidecarInjectorWebhook struct {
+		EnableNamespacesByDefault bool `json:"enableNamespacesByDefault"`
+	} `json:"sidecarInjectorWebhook"`
+	Pilot struct {
+		Env map[string]any `json:"env"`
+	} `json:"pilot"`
+}
+
+// injectorConfig reads the ConfigMap istio-sidecar-injector of a revision.
+func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Object) {
+	cm, problems := kube.Decode[kube.ConfigMap](o)
+	c.problems = append(c.problems, problems...)
+	var data injectorData
+	var values injectorValues
+	gaps := gapsOf(o, problems)
+	gaps = append(gaps, c.readInto(embedded{o, "data.config"}, cm.Data["config"], &data)...)
+	gaps = append(gaps, c.readInto(embedded{o, "data.values"}, cm.Data["values"], &values)...)
+	r := found.named(rev)
+	r.namespace = cmp.Or(r.namespace, o.Ref.Namespace)
+	proxy := values.Global.Proxy
+	r.injector = Injector{
+		Policy: data.Policy, NeverInject: data.NeverInjectSelector, AlwaysInject: data.AlwaysInject,
+		DefaultTemplates: data.DefaultTemplates,
+		Capture: Capture{
+			IncludeInboundPorts: proxy.IncludeInboundPorts, ExcludeInboundPorts: proxy.ExcludeInboundPorts,
+			IncludeOutboundPorts: proxy.IncludeOutboundPorts, ExcludeOutboundPorts: proxy.ExcludeOutboundPorts,
+			IncludeOutboundIPRanges: proxy.IncludeIPRanges, ExcludeOutboundIPRanges: proxy.ExcludeIPRanges,
+		},
+	}.withDefaults()
+	r.injector.aliases = data.Aliases
+	r.injector.unlabelled = values.SidecarInjectorWebhook.EnableNamespacesByDefault
+	r.injector.proxyTag = text(values.Global.Tag)
+	r.injector.pilotEnv = map[string]string{}
+	for name, v := range values.Pilot.Env {
+		r.injector.pilotEnv[name] = text(v)
+	}
+	for _, name := range slices.Sorted(maps.Keys(data.InjectedAnnotations)) {
+		if strings.Contains(name, "istio.io/") {
+			gaps = append(gaps, c.unsupported(o, "data.config", "injectedAnnotations sets "+name+", whose effect is not judged"))
+		}
+	}
+	r.injector.object, r.injector.loc, r.injector.gaps = o.Ref, o.At("data.config"), gaps
+}
+
+// text is a Helm value that may have been written as a number or a boolean.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return ""
+	default:
+		b, _ := jsonv2.Marshal(v)
+		return string(b)
+	}
+}
+
+// readInto reads YAML text leniently: the injector's configuration holds much that nobody reads.
+func (c *compiler) readInto(e embedded, text string, into any) []mesh.Gap {
+	if text == "" {
+		return nil
+	}
+	data, _, err := yamldoc.ToJSON([]byte(text), yamldoc.Limits{})
+	if err != nil {
+		return []mesh.Gap{c.reportIn(e, source.ProblemSyntax, "", err.Error())}
+	}
+	if err := jsonv2.Unmarshal(data, into); err != nil {
+		return []mesh.Gap{c.reportIn(e, source.ProblemWrongType, "", err.Error())}
+	}
+	return nil
+}
+
+// required is the injector's own decision once a webhook has called it; first match wins.
+// pkg/kube/inject/inject.go injectRequired.
+func (i *injector) required(p *mesh.Pod) (truth.Value, mesh.Step) {
+	if p.Spec.HostNetwork {
+		return truth.False, mesh.Step{
+			Rule: ruleHostNetwork, Object: p.Object(), Loc: p.At("spec.hostNetwork"),
+			Detail: "the pod uses its node's network, which a sidecar cannot take over",
+		}
+	}
+	if slices.Contains(systemNamespaces, p.Namespace.Name) {
+		return truth.False, mesh.Step{
+			Rule: ruleSystemNamespace, Object: p.Namespace.Object(),
+			Detail: "the injector leaves namespace " + p.Namespace.Name + " alone",
+		}
+	}
+	switch own, step := ownWish(p); own {
+	case "true":
+		step.Detail += ", which asks for a sidecar"
+		return truth.True, step
+	case "false":
+		step.Detail += ", which refuses a sidecar"
+		return truth.False, step
+	}
+	return i.byDefault(p)
+}
+
+// ownWish is the value of sidecar.istio.io/inject: the label hides the annotation even when empty.
+func ownWish(p *mesh.Pod) (string, mesh.Step) {
+	step := mesh.Step{Object: p.Object()}
+	if v, ok := p.Labels[labelInject]; ok {
+		step.Rule, step.Loc = rulePodLabel, p.LabelLoc(labelInject)
+		step.Detail = "the pod has label " + labelInject + "=" + v
+		return v, step
+	}
+	v, ok := p.Annotations[labelInject]
+	if ok {
+		step.Rule, step.Loc = rulePodAnnotation, p.AnnotationLoc(labelInject)
+		step.Detail = "the pod has annotation " + labelInject + "=" + v
+	}
+	return v, step
+}
+
+// byDefault decides for a pod that neither asks nor refuses.
+func (i *injector) byDefault(p *mesh.Pod) (truth.Value, mesh.Step) {
+	step := mesh.Step{Rule: ruleInjectorSelector, Object: i.object, Loc: i.loc}
+	if selects(i.never, p.Labels) {
+		step.Detail = "neverInjectSelector matches the pod"
+		return truth.False, step
+	}
+	if selects(i.always, p.Labels) {
+		step.Detail = "alwaysInjectSelector matches the pod"
+		return truth.True, step
+	}
+	step.Rule, step.Detail = ruleInjectorPolicy, "the injector's policy is "+i.policy
+	return truth.Of(i.policy == "enabled"), step
+}
+
+// selects reports whether one of the selectors matches; empty ones are passed over.
+func selects(selectors []kube.LabelSelector, labels map[string]string) bool {
+	return slices.ContainsFunc(selectors, func(s kube.LabelSelector) bool {
+		return !s.IsEmpty() && s.Matches(labels)
+	})
+}
+
+// The templates that Istio ships.
+const (
+	templateSidecar    = "sidecar"
+	templateGateway    = "gateway"
+	templateGRPCAgent  = "grpc-agent"
+	templateGRPCSimple = "grpc-simple"
+
+	annotationTemplates = "inject.istio.io/templates"
+)
+
+// templatesOf lists the templates that injection applies to a pod, aliases resolved.
+func (i *injector) templatesOf(p *mesh.Pod) []string {
+	names := i.templates
+	if v, ok := p.Annotations[annotationTemplates]; ok {
+		names = nil
+		for name := range strings.SplitSeq(v, ",") {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	var resolved []string
+	for _, name := range names {
+		if alias, ok := i.aliases[name]; ok {
+			resolved = append(resolved, alias...)
+			continue
+		}
+		resolved = append(resolved, name)
+	}
+	return resolved
+}
