@@ -63,7 +63,7 @@ func (d *decoder) toJSON(r *result, c *chunk) ([]byte, bool) {
 			fmt.Sprintf("document exceeds %d bytes", d.opts.MaxDocumentBytes))
 		return nil, false
 	}
-	text := c.text
+	text, convert := c.text, yamldoc.ToJSON
 	if c.json {
 		if c.depth <= d.opts.MaxDepth && len(c.text)/2 < d.opts.MaxNodes && jsontext.Value(c.text).IsValid() {
 			return c.text, true
@@ -77,8 +77,11 @@ func (d *decoder) toJSON(r *result, c *chunk) ([]byte, bool) {
 			return nil, false
 		}
 		text = again
+		if c.part == item {
+			convert = yamldoc.CompactJSON // a whole value may be YAML in flow style
+		}
 	}
-	json, dups, err := yamldoc.ToJSON(text, d.opts.limits())
+	json, dups, err := convert(text, d.opts.limits())
 	if err != nil {
 		d.refuse(r, c, text, err)
 		return nil, false
@@ -235,7 +238,7 @@ func (d *decoder) strange(r *result, p *place, id *identity, inList bool) bool {
 		for _, w := range id.wrong {
 			r.problems = append(r.problems, source.Problem{
 				Code: source.ProblemWrongType, Pos: p.Locate(w.path), Field: w.path,
-				Message: w.path + " must be " + w.want + ", not " + w.got,
+				Message: "must be " + w.want + ", not " + w.got,
 			})
 		}
 	case bare && inList && id.metadata && (id.name != "" || id.generateName != ""):

@@ -24,7 +24,7 @@ var _ source.Locator = (*place)(nil)
 // Locate implements source.Locator.
 func (p *place) Locate(field string) source.Pos {
 	start := source.Pos{File: p.file.name, Line: p.first}
-	if field == "" && p.prefix == "" {
+	if field == "" {
 		return start
 	}
 	text := p.texts.of(p)

@@ -11,7 +11,7 @@ import (
 
 // brokenByTemplate finds a line on which a template's marker stands where YAML has structure: at
 // its start, behind a dash, or as a value.
-var brokenByTemplate = regexp.MustCompile(`(?m)^[ \t]*(?:- +)*(?:[^\s'"#{][^'"#\n]*?:[ \t]+)?(?:\{\{|\{%|<%)`)
+var brokenByTemplate = regexp.MustCompile(`(?m)^[ \t]*(?:- +)*(?:(?:"[^"\n]*"|'[^'\n]*'|[^\s'"#{][^'"#\n]*?):[ \t]+)?(?:\{\{|\{%|<%)`)
 
 // variable is a placeholder of envsubst, Flux or a CI system.
 var variable = regexp.MustCompile(`\$\{[A-Za-z_{]`)

@@ -59,6 +59,11 @@ func ToJSON(doc []byte, lim Limits) (json []byte, dups []Issue, err error) {
 	return json, dups, err
 }
 
+// CompactJSON is ToJSON for text that must be JSON, not YAML.
+func CompactJSON(doc []byte, lim Limits) (json []byte, dups []Issue, err error) {
+	return compact(trimBOM(doc), lim.withDefaults())
+}
+
 // Locate finds the field at path (syntax of source.ParsePath) and returns the place of its key,
 // or of the item when its parent is a sequence: line and column are 1-based, columns in bytes.
 // A field that does not exist gives its nearest ancestor that does. Aliases and merge keys lead

@@ -179,7 +179,7 @@ func startOfString(doc []byte, end int) int {
 
 func jsonSyntaxError(doc []byte, err error) *SyntaxError {
 	var se *jsontext.SyntacticError
-	if !errors.As(err, &se) {
+	if !errors.As(err, &se) || errors.Is(err, io.ErrUnexpectedEOF) {
 		line, col := lineCol(doc, len(doc))
 		return &SyntaxError{line, col, "the document ends too early"}
 	}
