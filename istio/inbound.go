@@ -113,7 +113,7 @@ func (l *Layer) enforceAmbient(in *mesh.Inbound, root string, p *mesh.Pod) {
 		because(in, step)
 		return
 	}
-	in.Captured = truth.True
+	in.Captured, in.Protocol = truth.True, mesh.ProtocolTCP // ztunnel does not look into connections
 	c := l.policies.ambientCandidates(root, p)
 	list, ok := c.choices(false)
 	if !ok || len(c.gaps) > 0 {

@@ -1,0 +1,493 @@
+package istio_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/meshposture/meshposture/istio"
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/snapshot"
+)
+
+// TestCases compares the adapter's answers with those of Istio's own code: the parts injection,
+// workloads and services of every case in ../shared/cases/istio, or in the folder istio of
+// $MESHPOSTURE_CASES. What a case takes for granted (namespaces, creation times, a node, the
+// waypoint's status) is written into its input first, as a cluster would.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	root := "../../shared/cases"
+	if dir := os.Getenv("MESHPOSTURE_CASES"); dir != "" {
+		root = dir
+	}
+	dirs, err := filepath.Glob(filepath.Join(root, "istio", "*", "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dirs) == 0 {
+		t.Skipf("no cases in %s/istio; set MESHPOSTURE_CASES to the folder that holds them", root)
+	}
+	failing := expectedFailures(t)
+	for _, file := range dirs {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			got, want := runCase(t, dir)
+			diff := cmp.Diff(want, got)
+			reason, known := failing[filepath.Base(dir)]
+			switch {
+			case known && diff == "":
+				t.Errorf("passes now: take its line (%s) out of testdata/expected_failures.txt", reason)
+			case known:
+				t.Skipf("expected to fail: %s", reason)
+			case diff != "":
+				t.Errorf("answers differ from Istio's (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// expectedFailures reads "case: reason" lines.
+func expectedFailures(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/expected_failures.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		name, reason, ok := strings.Cut(line, ": ")
+		if !ok {
+			t.Fatalf("testdata/expected_failures.txt: no reason in %q", line)
+		}
+		failing[name] = reason
+	}
+	return failing
+}
+
+// answers are the parts of expected.json that are compared; fields left out there are not in want
+// and got alike.
+type answers struct {
+	Workloads map[string]workloadAnswer
+	Injection map[string]injectionAnswer
+	Services  map[string]string
+}
+
+type workloadAnswer struct {
+	Enrolment, Identity, TLSMode, Tunnel string
+	Native                               bool
+	Ports                                map[int]portAnswer
+	Policies                             []string
+}
+
+type portAnswer struct {
+	Policy, Effective, Chain string
+	Captured                 bool
+}
+
+type injectionAnswer struct {
+	Webhooks                  []string
+	Revision                  string
+	Injected, Native, Ambient bool
+}
+
+type expected struct {
+	Workloads []struct {
+		Namespace, Name, Enrolment, Identity, TLSModeLabel string
+		NativeSidecar                                      bool
+		Ports                                              []struct {
+			Port                     int
+			Policy, Effective, Chain string
+			Captured                 bool
+		}
+		Ambient *struct {
+			TunnelProtocol   string
+			WorkloadPolicies []string
+		}
+	}
+	Injection []struct {
+		Namespace, Pod, Revision               string
+		MatchedWebhooks                        []string
+		Injected, NativeSidecar, AmbientSelect bool
+		AmbientSelected                        bool
+	}
+	Services []struct{ Name, Waypoint, Error string }
+}
+
+func runCase(t *testing.T, dir string) (got, want answers) {
+	t.Helper()
+	var exp expected
+	readJSON(t, filepath.Join(dir, "expected.json"), &exp)
+	opts := caseOptions(t, dir)
+	snap, err := snapshot.Read(t.Context(), "input.yaml", completed(t, filepath.Join(dir, "input.yaml")), snapshot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := mesh.Build(t.Context(), snap, istio.New(opts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = answers{map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{}}
+	want = answers{map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{}}
+	layer := g.Layer(istio.Name).(*istio.Layer)
+	for _, e := range exp.Workloads {
+		name := e.Namespace + "/" + e.Name
+		w := find(t, g, e.Namespace, e.Name)
+		wa := workloadAnswer{Enrolment: e.Enrolment, Identity: e.Identity, TLSMode: e.TLSModeLabel, Native: e.NativeSidecar, Ports: map[int]portAnswer{}}
+		ga := workloadFacts(w)
+		if e.Ambient != nil {
+			wa.Tunnel, wa.Policies = e.Ambient.TunnelProtocol, fromPeerAuthentications(e.Ambient.WorkloadPolicies)
+			ga.Policies = layer.ZtunnelPolicies(judged(w))
+		} else {
+			ga.Tunnel = ""
+		}
+		for _, p := range e.Ports {
+			wa.Ports[p.Port] = portAnswer{p.Policy, p.Effective, p.Chain, p.Captured}
+			ga.Ports[p.Port] = portFacts(ga.Enrolment, p.Chain, w.Inbound(uint16(p.Port)))
+		}
+		want.Workloads[name], got.Workloads[name] = wa, ga
+	}
+	for _, e := range exp.Injection {
+		name := e.Namespace + "/" + e.Pod
+		want.Injection[name] = injectionAnswer{e.MatchedWebhooks, e.Revision, e.Injected, e.NativeSidecar, e.AmbientSelected}
+		got.Injection[name] = injectionFacts(find(t, g, e.Namespace, e.Pod), layer)
+	}
+	for _, e := range exp.Services {
+		want.Services[e.Name] = refusalWord(e.Error) + e.Waypoint
+		got.Services[e.Name] = bindingWord(g, e.Name)
+	}
+	return got, want
+}
+
+// find looks a pod of a case up: a pod of that name, or the one pod of a template.
+func find(t *testing.T, g *mesh.Graph, namespace, name string) *mesh.Workload {
+	t.Helper()
+	for w := range g.Workloads() {
+		id := w.ID()
+		if id.Namespace != namespace {
+			continue
+		}
+		if id.Name == name && id.Kind == "Pod" || id.Kind != "Pod" && id.Name+"-0" == name {
+			return w
+		}
+	}
+	t.Fatalf("no workload for pod %s/%s", namespace, name)
+	return nil
+}
+
+// judged is the pod that the answers are about.
+func judged(w *mesh.Workload) *mesh.Pod {
+	for p := range w.Pods() {
+		return p
+	}
+	return w.Template()
+}
+
+func workloadFacts(w *mesh.Workload) workloadAnswer {
+	e := w.Enrolment()
+	a := workloadAnswer{Enrolment: e.Mode.String(), Identity: e.Identity, Ports: map[int]portAnswer{}, Tunnel: "NONE"}
+	if e.Mode == mesh.ModeNativeSidecar {
+		a.Enrolment, a.Native = "sidecar", true
+	}
+	if slices.Contains(e.Advertises, "hbone") {
+		a.Tunnel = "HBONE"
+	}
+	a.TLSMode = judged(w).Labels["security.istio.io/tlsMode"]
+	if slices.Contains(e.Advertises, "istio-mtls") {
+		a.TLSMode = "istio"
+	}
+	return a
+}
+
+func portFacts(enrolment, probed string, in mesh.Inbound) portAnswer {
+	policy := map[mesh.MTLS]string{mesh.MTLSDisabled: "DISABLE", mesh.MTLSPermissive: "PERMISSIVE", mesh.MTLSStrict: "STRICT"}
+	effective := map[mesh.MTLS]string{
+		mesh.MTLSDisabled: "DISABLE", mesh.MTLSPermissive: "PERMISSIVE", mesh.MTLSStrict: "STRICT",
+		mesh.MTLSNone: "NONE", mesh.MTLSClosed: "CLOSED", mesh.MTLSNotApplicable: "N/A",
+	}
+	a := portAnswer{Policy: policy[in.Declared], Effective: effective[in.Enforced], Captured: in.Captured.String() == "true"}
+	if a.Captured && enrolment == "sidecar" { // ztunnel has no filter chains
+		// Where the protocol is detected both chains exist, and the case names the one its probe took.
+		a.Chain = map[mesh.Protocol]string{mesh.ProtocolDetected: probed, mesh.ProtocolHTTP: "http", mesh.ProtocolTCP: "tcp"}[in.Protocol]
+	}
+	return a
+}
+
+func injectionFacts(w *mesh.Workload, layer *istio.Layer) injectionAnswer {
+	m, _ := w.Membership(istio.Name)
+	d := m.Declared
+	a := injectionAnswer{Webhooks: layer.MatchedWebhooks(w.Template()), Ambient: d.Mode == mesh.ModeAmbient}
+	switch d.Mode {
+	case mesh.ModeSidecar, mesh.ModeNativeSidecar, mesh.ModeGateway, mesh.ModeProxyless:
+		a.Injected, a.Revision, a.Native = true, d.Revision, d.Mode == mesh.ModeNativeSidecar
+	}
+	if a.Webhooks == nil {
+		a.Webhooks = []string{}
+	}
+	return a
+}
+
+func fromPeerAuthentications(names []string) []string {
+	var list []string
+	for _, n := range names {
+		if strings.Contains(n, "/istio_converted_static_") || strings.Contains(n, "/converted_peer_authentication_") {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// refusalWord classes Istio's message about a waypoint that is not used.
+func refusalWord(message string) string {
+	for part, word := range map[string]mesh.Refusal{
+		"is not ready": mesh.RefusedNotReady, "traffic type": mesh.RefusedTraffic, "not permitted to attach": mesh.RefusedNamespace,
+	} {
+		if strings.Contains(message, part) {
+			return word.String()
+		}
+	}
+	return message
+}
+
+func bindingWord(g *mesh.Graph, name string) string {
+	for s := range g.Services() {
+		if s.Namespace.Name+"/"+s.Name != name {
+			continue
+		}
+		for _, b := range s.Bindings() {
+			if b.Refused != mesh.NotRefused {
+				return b.Refused.String()
+			}
+			return b.Proxy
+		}
+	}
+	return ""
+}
+
+func readJSON(t *testing.T, file string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// caseOptions turns options.yaml and mesh.yaml into options of the adapter.
+func caseOptions(t *testing.T, dir string) istio.Options {
+	t.Helper()
+	var o struct {
+		Ambient, CNIAmbient, KeepInvalid, Connections bool
+		Env                                           map[string]string
+		Set                                           []string
+		ExtraPorts                                    []int
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "options.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(lowerKeys(data)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&o); err != nil && !errors.Is(err, io.EOF) {
+		t.Fatalf("options.yaml: %v", err)
+	}
+	opts := istio.Options{
+		Version: "1.31.0", Env: map[string]string{"PILOT_ENABLE_AMBIENT": strconv.FormatBool(o.Ambient)},
+		CNI: &istio.CNI{Ambient: o.CNIAmbient}, KeepInvalid: o.KeepInvalid, Revisions: revisions(t, o.Set),
+	}
+	for k, v := range o.Env {
+		opts.Env[k] = v
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, "mesh.yaml")); err == nil {
+		opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: data}
+	}
+	return opts
+}
+
+// lowerKeys lets yaml match the option names without a tag for each.
+func lowerKeys(data []byte) []byte {
+	for _, name := range []string{"cniAmbient", "keepInvalid", "extraPorts"} {
+		data = bytes.ReplaceAll(data, []byte(name+":"), []byte(strings.ToLower(name)+":"))
+	}
+	return data
+}
+
+// revisions reads Helm values; "---" starts the next revision.
+func revisions(t *testing.T, set []string) []istio.Revision {
+	t.Helper()
+	revs := []istio.Revision{{}}
+	for _, entry := range set {
+		if entry == "---" {
+			revs = append(revs, istio.Revision{})
+			continue
+		}
+		key, value, ok := strings.Cut(entry, "=")
+		if !ok {
+			t.Fatalf("option set %q: no value", entry)
+		}
+		setValue(t, &revs[len(revs)-1], strings.TrimPrefix(key, "values."), value)
+	}
+	return revs
+}
+
+func setValue(t *testing.T, r *istio.Revision, key, value string) {
+	t.Helper()
+	switch key {
+	case "revision":
+		r.Name = value
+		return
+	case "sidecarInjectorWebhook.enableNamespacesByDefault":
+		r.InjectUnlabelled = value == "true"
+		return
+	case "global.proxy.autoInject":
+		r.Injector.Policy = value
+		return
+	case "global.proxy.excludeInboundPorts":
+		r.Injector.Capture.ExcludeInboundPorts = value
+		return
+	case "global.proxy.includeInboundPorts":
+		r.Injector.Capture.IncludeInboundPorts = &value
+		return
+	}
+	name, rest, _ := strings.Cut(key, "[")
+	index, field, _ := strings.Cut(rest, "]")
+	switch name {
+	case "revisionTags":
+		r.Tags = append(r.Tags, strings.Split(strings.Trim(value, "{}"), ",")...)
+	case "sidecarInjectorWebhook.defaultTemplates":
+		r.Injector.DefaultTemplates = append(r.Injector.DefaultTemplates, strings.Trim(value, "{}"))
+	case "sidecarInjectorWebhook.neverInjectSelector":
+		setSelector(t, &r.Injector.NeverInject, index, field, value)
+	case "sidecarInjectorWebhook.alwaysInjectSelector":
+		setSelector(t, &r.Injector.AlwaysInject, index, field, value)
+	default:
+		t.Fatalf("option set %s: this test does not know the Helm value", key)
+	}
+}
+
+func setSelector(t *testing.T, list *[]kube.LabelSelector, index, field, value string) {
+	t.Helper()
+	i, err := strconv.Atoi(index)
+	label, ok := strings.CutPrefix(field, ".matchLabels.")
+	if err != nil || !ok {
+		t.Fatalf("option set: selector [%s]%s: this test does not know the form", index, field)
+	}
+	for len(*list) <= i {
+		*list = append(*list, kube.LabelSelector{MatchLabels: map[string]string{}})
+	}
+	(*list)[i].MatchLabels[strings.ReplaceAll(label, `\.`, ".")] = value
+}
+
+// completed writes into a case's objects what its expectations take for granted.
+func completed(t *testing.T, file string) io.Reader {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := completer{namespaces: map[string]bool{}}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var o object
+		if err := dec.Decode(&o); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if o != nil {
+			c.add(o)
+		}
+	}
+	return c.stream(t)
+}
+
+type object = map[string]any
+
+type completer struct {
+	objects    []object
+	namespaces map[string]bool
+	used       []string
+}
+
+func (c *completer) add(o object) {
+	meta := o["metadata"].(object)
+	if meta["creationTimestamp"] == nil {
+		meta["creationTimestamp"] = "2026-01-01T00:00:00Z"
+	}
+	ns, _ := meta["namespace"].(string)
+	if ns != "" {
+		c.used = append(c.used, ns)
+	}
+	switch o["kind"] {
+	case "Namespace":
+		c.namespaces[meta["name"].(string)] = true
+	case "Gateway":
+		c.waypoint(o, meta, ns)
+	}
+	c.objects = append(c.objects, o)
+}
+
+// waypoint gives a waypoint's Gateway its address and its Deployment.
+func (c *completer) waypoint(o, meta object, ns string) {
+	spec, _ := o["spec"].(object)
+	if spec["gatewayClassName"] != "istio-waypoint" {
+		return
+	}
+	o["status"] = object{"addresses": []any{object{"type": "Hostname", "value": "wp"}}}
+	labels := object{"gateway.networking.k8s.io/gateway-name": meta["name"], "gateway.istio.io/managed": "istio.io-mesh-controller", "sidecar.istio.io/inject": "false"}
+	c.objects = append(c.objects, object{
+		"apiVersion": "apps/v1", "kind": "Deployment",
+		"metadata": object{"name": meta["name"], "namespace": ns},
+		"spec": object{"selector": object{"matchLabels": labels}, "template": object{
+			"metadata": object{"labels": labels},
+			"spec": object{"serviceAccountName": meta["name"], "containers": []any{object{
+				"name": "istio-proxy", "image": "proxyv2", "args": []any{"proxy", "waypoint"},
+			}}},
+		}},
+	})
+}
+
+func (c *completer) stream(t *testing.T) io.Reader {
+	t.Helper()
+	for _, ns := range append(c.used, "istio-system") {
+		if !c.namespaces[ns] {
+			c.namespaces[ns] = true
+			c.objects = append(c.objects, object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": ns}})
+		}
+	}
+	c.objects = append(c.objects, object{
+		"apiVersion": "v1", "kind": "Node", "metadata": object{"name": "node"},
+		"status": object{"nodeInfo": object{"kubeletVersion": "v1.34.0"}},
+	})
+	var b bytes.Buffer
+	for _, o := range c.objects {
+		data, err := yaml.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "---\n%s", data)
+	}
+	return &b
+}
