@@ -27,6 +27,7 @@ func (v *IntOrString) UnmarshalJSON(data []byte) error {
 			*v = IntOrString{Name: string(name)}
 		}
 		return err
+	default:
 	}
 	n, err := strconv.ParseInt(string(data), 10, 32)
 	if err != nil {

@@ -80,8 +80,7 @@ func TestLeanFieldsWithoutReplicas(t *testing.T) {
 
 // fill gives every field of v a value that is not its zero.
 func fill(v reflect.Value) {
-	switch v.Interface().(type) {
-	case time.Time:
+	if _, ok := v.Interface().(time.Time); ok {
 		v.Set(reflect.ValueOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 		return
 	}

@@ -44,13 +44,19 @@ func TestCheck(t *testing.T) {
 		{"port of 16 bits", pod, `{"spec":{"containers":[{"ports":[{"containerPort":99999}]}]}}`, `spec.containers[0].ports[0].containerPort: bad-value: number 99999: want 1 to 65535`},
 		{"an enumeration left empty", service, `{"spec":{"type":"","ports":[{"protocol":""}]}}`, ""},
 		{"a wrong word", service, `{"spec":{"type":"LoadBalance"}}`, `spec.type: bad-value: type "LoadBalance": want ClusterIP, ExternalName, LoadBalancer or NodePort`},
-		{"an operator may not be empty", source.Kind{Group: "apps", Kind: "Deployment"}, `{"spec":{"selector":{"matchExpressions":[{"key":"a","operator":""}]}}}`,
-			`spec.selector.matchExpressions[0].operator: bad-value: operator "": want DoesNotExist, Exists, In or NotIn`},
+		{
+			"an operator may not be empty",
+			source.Kind{Group: "apps", Kind: "Deployment"},
+			`{"spec":{"selector":{"matchExpressions":[{"key":"a","operator":""}]}}}`,
+			`spec.selector.matchExpressions[0].operator: bad-value: operator "": want DoesNotExist, Exists, In or NotIn`,
+		},
 		{"newer status", pod, `{"status":{"phase":"Running","fresh":1,"conditions":[{"fresh":1}]}}`, ""},
 		{"wrong type in status", pod, `{"status":{"phase":1}}`, `status.phase: wrong-type: number 1 where a string is needed`},
 		{"a kind of no table", source.Kind{Group: "example.com", Kind: "Thing"}, `{"a":1,"a":2}`, `a: duplicate: duplicate key "a"; the later one counts`},
-		{"many values", pod, `{"spec":{"containers":[{"lifecycle":{"stopSignal":"x"}}]}}`,
-			`spec.containers[0].lifecycle.stopSignal: bad-value: stopSignal "x": want SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGIO, SIGIOT or one of 53 others`},
+		{
+			"many values", pod, `{"spec":{"containers":[{"lifecycle":{"stopSignal":"x"}}]}}`,
+			`spec.containers[0].lifecycle.stopSignal: bad-value: stopSignal "x": want SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGIO, SIGIOT or one of 53 others`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

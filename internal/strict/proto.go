@@ -57,6 +57,7 @@ func (p protoTypes) field(fd protoreflect.FieldDescriptor) *Type {
 			m.keys, m.min, m.max = keyInteger, key.min, key.max
 		case kindBool:
 			m.keys = keyBool
+		default:
 		}
 		return m
 	case fd.IsList():

@@ -49,8 +49,10 @@ func TestCheckProto(t *testing.T) {
 		{"duration as a number", mesh, `{"connectTimeout":10}`, `connectTimeout: wrong-type: number 10 where a string is needed`},
 		{"Sidecar ingress", sidecar, `{"ingress":[{"port":{"number":9080,"protocol":"HTTP","name":"http"},"defaultEndpoint":"127.0.0.1:8080","captureMode":"NONE","tls":{"mode":"SIMPLE"}}]}`, ""},
 		{"unsigned", sidecar, `{"ingress":[{"port":{"number":-1}}]}`, `ingress[0].port.number: bad-value: number -1: want 0 to 4294967295`},
-		{"oneof", rule, `{"trafficPolicy":{"loadBalancer":{"simple":"ROUND_ROBIN","consistentHash":{"useSourceIp":true}}}}`,
-			`trafficPolicy.loadBalancer.consistentHash: rejected: simple and consistentHash exclude each other`},
+		{
+			"oneof", rule, `{"trafficPolicy":{"loadBalancer":{"simple":"ROUND_ROBIN","consistentHash":{"useSourceIp":true}}}}`,
+			`trafficPolicy.loadBalancer.consistentHash: rejected: simple and consistentHash exclude each other`,
+		},
 		{"oneof with null", rule, `{"trafficPolicy":{"loadBalancer":{"simple":null,"consistentHash":{"useSourceIp":true}}}}`, ""},
 		{"duration in hours", service, `{"http":[{"corsPolicy":{"maxAge":"-1h0.5s"}}]}`, ""},
 		{"64 bits as text", new(wrapperspb.Int64Value), `"-9223372036854775808"`, ""},

@@ -29,8 +29,10 @@ func TestRepair(t *testing.T) {
 		{"unknown members", typ, `{"a":1,"kind":"Pod","b":{"c":[]}}`, `{"kind":"Pod"}`},
 		{"all unknown", typ, `{"a":1}`, `{}`},
 		{"text of scalars", typ, `{"labels":{"a":false,"b":1.30,"c":null,"d":[]}}`, `{"labels":{"a":"false","b":"1.30","c":null,"d":null}}`},
-		{"other types", typ, `{"spec":{"hostNetwork":"yes","port":70000,"replicas":"3","containers":[7,{}],"since":"now","data":"%"}}`,
-			`{"spec":{"hostNetwork":null,"port":null,"replicas":null,"containers":[null,{}],"since":"now","data":null}}`},
+		{
+			"other types", typ, `{"spec":{"hostNetwork":"yes","port":70000,"replicas":"3","containers":[7,{}],"since":"now","data":"%"}}`,
+			`{"spec":{"hostNetwork":null,"port":null,"replicas":null,"containers":[null,{}],"since":"now","data":null}}`,
+		},
 		{"integers", typ, `{"spec":{"port":8.08e3,"replicas":-2.0,"weight":1e3}}`, `{"spec":{"port":8080,"replicas":-2,"weight":1e3}}`},
 		{"the later of two members", typ, `{"kind":"a","spec":{"port":1},"kind":"b","labels":{"x":"1","y":"2","x":"3"},"spec":{}}`, `{"kind":"b","labels":{"y":"2","x":"3"},"spec":{}}`},
 		{"keys of a map", typ, `{"spec":{"codes":{"1":"a","x":"b"}}}`, `{"spec":{"codes":{"1":"a"}}}`},

@@ -138,37 +138,52 @@ func (t *Type) refuseNumber(raw jsontext.Value) (source.ProblemCode, string) {
 
 // refuseText says why t, which takes strings of some form, does not take text.
 func (t *Type) refuseText(text string, label func() string) (source.ProblemCode, string) {
-	want := ""
-	switch t.kind {
-	case kindEnum:
-		if !slices.Contains(t.values, text) && (text != "" || !t.blank) {
-			want = listWords(t.values)
-		}
-	case kindTime:
-		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			want = "an RFC 3339 time such as 2006-01-02T15:04:05Z"
-		}
-	case kindDuration:
-		if _, err := time.ParseDuration(text); err != nil {
-			want = "a duration such as 1.5s"
-		}
-	case kindQuantity:
-		if !isQuantity(strings.TrimSpace(text)) {
-			want = "a quantity such as 100m or 2Gi"
-		}
-	case kindBytes:
-		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-			want = "base64 data"
-		}
-	case kindInteger:
-		if n, whole := parseWhole(text); !whole || !n.within(t.min, t.max) {
-			want = fmt.Sprintf("%d to %d", t.min, t.max)
-		}
-	}
-	if want == "" {
+	if t.takesText(text) {
 		return "", ""
 	}
-	return source.ProblemBadValue, label() + " " + quote(text) + ": want " + want
+	return source.ProblemBadValue, label() + " " + quote(text) + ": want " + t.form()
+}
+
+// takesText reports whether text has the form that t wants of a string.
+func (t *Type) takesText(text string) bool {
+	var err error
+	switch t.kind {
+	case kindEnum:
+		return slices.Contains(t.values, text) || t.blank && text == ""
+	case kindQuantity:
+		return isQuantity(strings.TrimSpace(text))
+	case kindInteger:
+		n, whole := parseWhole(text)
+		return whole && n.within(t.min, t.max)
+	case kindTime:
+		_, err = time.Parse(time.RFC3339, text)
+	case kindDuration:
+		_, err = time.ParseDuration(text)
+	case kindBytes:
+		_, err = base64.StdEncoding.DecodeString(text)
+	default:
+	}
+	return err == nil
+}
+
+// form says what takesText wants.
+func (t *Type) form() string {
+	switch t.kind {
+	case kindEnum:
+		return listWords(t.values)
+	case kindQuantity:
+		return "a quantity such as 100m or 2Gi"
+	case kindInteger:
+		return fmt.Sprintf("%d to %d", t.min, t.max)
+	case kindTime:
+		return "an RFC 3339 time such as 2006-01-02T15:04:05Z"
+	case kindDuration:
+		return "a duration such as 1.5s"
+	case kindBytes:
+		return "base64 data"
+	default:
+		return "a string"
+	}
 }
 
 // refuseKey says why t does not take name as a member name; empty when it does.
@@ -183,6 +198,7 @@ func (t *Type) refuseKey(name []byte) string {
 		if s := string(name); s != "true" && s != "false" {
 			return "key " + quote(s) + ": want true or false"
 		}
+	case keyString:
 	}
 	return ""
 }

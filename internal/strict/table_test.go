@@ -60,11 +60,14 @@ func TestTableRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := []struct{ root, json, want string }{
-		{"tree", `{"mode":"","next":{"many":[{"named":{"x":{"mode":"Maybe","port":-1}}}]},"free":[{}],"extra":1}`,
+		{
+			"tree", `{"mode":"","next":{"many":[{"named":{"x":{"mode":"Maybe","port":-1}}}]},"free":[{}],"extra":1}`,
 			`next.many[0].named.x.mode: bad-value: mode "Maybe": want On or Off
 next.many[0].named.x.port: bad-value: number -1: want 0 to 65535
-extra: unknown-field: unknown field "extra"`},
-		{"misc", `{"quantity":"x","time":"x","duration":"x","bytes":"?","port":true,"on":1,"ratio":"1","opaque":{"a":1,"a":2},"lists":[[{"a":1}]],"range":-6}`,
+extra: unknown-field: unknown field "extra"`,
+		},
+		{
+			"misc", `{"quantity":"x","time":"x","duration":"x","bytes":"?","port":true,"on":1,"ratio":"1","opaque":{"a":1,"a":2},"lists":[[{"a":1}]],"range":-6}`,
 			`quantity: bad-value: quantity "x": want a quantity such as 100m or 2Gi
 time: bad-value: time "x": want an RFC 3339 time such as 2006-01-02T15:04:05Z
 duration: bad-value: duration "x": want a duration such as 1.5s
@@ -73,7 +76,8 @@ port: wrong-type: boolean true where an integer or a string is needed
 on: wrong-type: number 1 where true or false is needed
 ratio: wrong-type: string "1" where a number is needed
 lists[0][0].a: wrong-type: number 1 where a string is needed
-range: bad-value: number -6: want -5 to 5`},
+range: bad-value: number -6: want -5 to 5`,
+		},
 	}
 	for _, tt := range tests {
 		for name, types := range map[string]map[string]*strict.Type{"before": before, "after": after} {

@@ -67,8 +67,8 @@ func markedTypes(gen *ast.GenDecl, enums map[string][]string) {
 		return
 	}
 	for _, spec := range gen.Specs {
-		typ := spec.(*ast.TypeSpec)
-		if typ.Assign.IsValid() {
+		typ, ok := spec.(*ast.TypeSpec)
+		if !ok || typ.Assign.IsValid() {
 			continue // another name of a type that is listed itself
 		}
 		var comment []string
@@ -92,7 +92,10 @@ func typedConstants(gen *ast.GenDecl, constants map[string][]string) {
 		return
 	}
 	for _, spec := range gen.Specs {
-		value := spec.(*ast.ValueSpec)
+		value, ok := spec.(*ast.ValueSpec)
+		if !ok {
+			continue
+		}
 		for _, expr := range value.Values {
 			typ := value.Type
 			if conversion, ok := expr.(*ast.CallExpr); ok && typ == nil && len(conversion.Args) == 1 {
