@@ -30,6 +30,9 @@ func (l *Layer) Admit(p *mesh.Pod) mesh.Enrolment {
 	case truth.Unknown:
 		return mesh.Enrolment{Why: append([]mesh.Step{step}, a.why...), Unknown: slices.Concat(gaps, a.gaps)}
 	}
+	if step.Rule == ruleNoEffect {
+		a.cause, a.why = mesh.CauseNoControlPlane, append([]mesh.Step{step}, a.why...)
+	}
 	return mesh.Enrolment{Mode: mesh.ModeNone, Cause: a.cause, Explicit: a.explicit, Why: a.why, Unknown: a.gaps}
 }
 
@@ -81,7 +84,7 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 }
 
 func (l *Layer) undecidedStep(p *mesh.Pod) mesh.Step {
-	return mesh.Step{Rule: ruleWebhook, Object: p.Namespace.Object(), Detail: "whether an injection webhook takes namespace " + p.Namespace.Name + " is not known"}
+	return mesh.Step{Rule: ruleWebhook, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata"), Detail: "whether an injection webhook takes namespace " + p.Namespace.Name + " is not known"}
 }
 
 // compactGaps leaves each gap once, in order of first mention.
@@ -223,7 +226,7 @@ func (l *Layer) namespaceReason(p *mesh.Pod) (mesh.Step, mesh.Cause) {
 		}, mesh.CauseNoControlPlane
 	}
 	return mesh.Step{
-		Rule: ruleUnlabelled, Object: ns.Object(),
+		Rule: ruleUnlabelled, Object: ns.Object(), Loc: ns.At("metadata"),
 		Detail: "namespace " + ns.Name + " has neither label istio-injection nor istio.io/rev",
 	}, mesh.CauseNamespaceUnlabelled
 }

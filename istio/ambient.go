@@ -124,7 +124,11 @@ func (l *Layer) ambientSelects(p *mesh.Pod) (truth.Value, mesh.Step, []mesh.Gap)
 	case selected == truth.False:
 		return truth.False, step, nil
 	case selected == truth.Unknown:
-		return truth.Unknown.And(l.cni.orAssumed(l)), step, p.Namespace.Gaps()
+		return selected.And(l.cni.orAssumed(l)), step, p.Namespace.Gaps()
+	case l.cni.orAssumed(l) == truth.False:
+		step.Rule = ruleNoEffect
+		step.Detail += ", which has no effect: istio-cni does not run in ambient mode"
+		return truth.False, step, nil
 	default:
 		return l.cni.orAssumed(l), step, l.cni.gaps
 	}
@@ -153,7 +157,7 @@ func ambientStep(p *mesh.Pod) mesh.Step {
 			Detail: "namespace " + p.Namespace.Name + " has label " + labelDataplane + "=" + v,
 		}
 	}
-	return mesh.Step{Rule: ruleAmbient, Object: p.Namespace.Object(), Detail: "whether namespace " + p.Namespace.Name + " asks for ambient mode"}
+	return mesh.Step{Rule: ruleAmbient, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata"), Detail: "whether namespace " + p.Namespace.Name + " asks for ambient mode"}
 }
 
 // ambientEnrolment describes a pod whose traffic ztunnel takes.

@@ -56,10 +56,13 @@ func (l *Layer) enforce(in *mesh.Inbound, root string, p *mesh.Pod, e mesh.Enrol
 		l.enforceAmbient(in, root, p)
 	case mesh.ModeGateway, mesh.ModeWaypoint:
 		in.Captured, in.Enforced = truth.False, mesh.MTLSNotApplicable
-		because(in, mesh.Step{Rule: ruleOwnProxy, Object: p.Object(), Detail: "the pod is a proxy of the mesh; its own listeners decide"})
+		because(in, mesh.Step{Rule: ruleOwnProxy, Object: p.Object(), Loc: p.At("metadata.name"), Detail: "the pod is a proxy of the mesh; its own listeners decide"})
 	case mesh.ModeNone, mesh.ModeProxyless:
 		in.Captured, in.Enforced = truth.False, mesh.MTLSNone
-		because(in, append([]mesh.Step{{Rule: ruleNotEnrolled, Object: p.Object(), Detail: "no proxy stands before the pod, which is enrolled as " + e.Mode.String()}}, e.Why...)...)
+		because(in, append([]mesh.Step{{
+			Rule: ruleNotEnrolled, Object: p.Object(), Loc: p.At("metadata.name"),
+			Detail: "no proxy stands before the pod",
+		}}, e.Why...)...)
 	default:
 		because(in, e.Why...)
 		in.Unknown = append(in.Unknown, e.Unknown...)
@@ -99,7 +102,7 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 	}
 	in.Protocol = listener.protocol
 	if listener.tls && in.Declared == mesh.MTLSDisabled && rev.flag("ENABLE_TLS_ON_SIDECAR_INGRESS") {
-		in.Enforced = mesh.MTLSClosed
+		in.Enforced, in.Protocol = mesh.MTLSClosed, listener.terminated()
 		because(in, mesh.Step{
 			Rule: ruleSidecarIngress, Object: ingress.obj.Ref, Loc: ingress.obj.At(listener.path + ".tls"),
 			Detail: "the sidecar terminates the ingress listener's own TLS, which neither the mesh's mutual TLS nor plaintext passes",

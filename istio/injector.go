@@ -152,7 +152,7 @@ func (i *injector) required(p *mesh.Pod) (truth.Value, mesh.Step) {
 	}
 	if slices.Contains(systemNamespaces, p.Namespace.Name) {
 		return truth.False, mesh.Step{
-			Rule: ruleSystemNamespace, Object: p.Namespace.Object(),
+			Rule: ruleSystemNamespace, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata.name"),
 			Detail: "the injector leaves namespace " + p.Namespace.Name + " alone",
 		}
 	}

@@ -106,7 +106,7 @@ func (l *Layer) Observe(p *mesh.Pod) mesh.Enrolment {
 		}, nil)
 	case "":
 		return mesh.Enrolment{Mode: mesh.ModeNone, Cause: mesh.CauseRunning, Why: []mesh.Step{{
-			Rule: ruleNoProxy, Object: p.Object(),
+			Rule: ruleNoProxy, Object: p.Object(), Loc: p.At("metadata.name"),
 			Detail: "the running pod has neither an istio-proxy container nor annotation " + annotationRedirection,
 		}}}
 	default:

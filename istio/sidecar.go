@@ -69,7 +69,8 @@ func (r *sidecarResource) gaps() []mesh.Gap {
 type listener struct {
 	path     string
 	protocol mesh.Protocol
-	tls      bool // it has TLS settings of its own
+	tls      bool // it has TLS settings of its own, which istiod honours only with a feature flag
+	https    bool // its protocol is HTTPS
 	capture  networkingv1alpha3.CaptureMode
 }
 
@@ -100,8 +101,9 @@ func (s *sidecars) ingress(root string, p *mesh.Pod) (*sidecarResource, map[uint
 		}
 		listeners[uint16(n)] = listener{
 			path:     source.Index("spec.ingress", i),
-			protocol: listenerProtocol(in),
+			protocol: parseProtocol(in.GetPort().GetProtocol()),
 			tls:      in.GetTls() != nil,
+			https:    strings.EqualFold(in.GetPort().GetProtocol(), "https"),
 			capture:  in.GetCaptureMode(),
 		}
 	}
@@ -122,12 +124,10 @@ func (s *sidecars) of(root string, p *mesh.Pod) *sidecarResource {
 	return nil
 }
 
-// listenerProtocol is how the sidecar treats a listener; TLS that it terminates itself uncovers
-// the protocol inside (pkg/config/protocol AfterTLSTermination).
-func listenerProtocol(in *networkingv1alpha3.IstioIngressListener) mesh.Protocol {
-	word := strings.ToLower(in.GetPort().GetProtocol())
-	if in.GetTls() != nil && word == "https" {
-		word = "http"
+// terminated is the protocol inside the listener's TLS (pkg/config/protocol AfterTLSTermination).
+func (ls listener) terminated() mesh.Protocol {
+	if ls.https {
+		return mesh.ProtocolHTTP
 	}
-	return parseProtocol(word)
+	return ls.protocol
 }

@@ -64,12 +64,17 @@ func (n *Namespace) Object() source.Ref {
 	return n.object.Ref
 }
 
-// LabelLoc is the place of one of the namespace's labels; zero when the namespace is not Known.
-func (n *Namespace) LabelLoc(name string) source.Loc {
+// At is the place of a field of the Namespace object; zero when the namespace is not Known.
+func (n *Namespace) At(field string) source.Loc {
 	if !n.Known {
 		return source.Loc{}
 	}
-	return n.object.At(source.Key("metadata.labels", name))
+	return n.object.At(field)
+}
+
+// LabelLoc is the place of one of the namespace's labels; zero when the namespace is not Known.
+func (n *Namespace) LabelLoc(name string) source.Loc {
+	return n.At(source.Key("metadata.labels", name))
 }
 
 // Gaps lists why the namespace's labels are not, or not surely, known; nil when they are.
