@@ -2,6 +2,7 @@ package decision
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/source"
@@ -14,10 +15,18 @@ type document struct {
 	text  []byte
 
 	faulty map[string]bool // paths at or below which something was left out, once it has been read
+
+	index  sync.Once
+	places places // filled by index; nil when yamldoc has to find each field
 }
 
 // Locate is the position of a field of the document.
 func (d *document) Locate(field string) source.Pos {
+	d.index.Do(func() { d.places = placesOf(d.text) })
+	if d.places != nil {
+		at := d.places.find(field)
+		return d.pos(at.line, at.col)
+	}
 	line, col := yamldoc.Locate(d.text, field)
 	return d.pos(line, col)
 }
@@ -25,6 +34,15 @@ func (d *document) Locate(field string) source.Pos {
 // pos turns a line of the document into one of the file.
 func (d *document) pos(line, col int) source.Pos {
 	return source.Pos{File: d.file, Line: d.first - 1 + max(line, 1), Col: col}
+}
+
+// within is pos, but not behind the last line that is not blank: what ends too early is noticed
+// only where the next document begins.
+func (d *document) within(line, col int) source.Pos {
+	if last := bytes.Count(bytes.TrimRight(d.text, " \t\r\n"), []byte("\n")) + 1; line > last {
+		line, col = last, 0
+	}
+	return d.pos(line, col)
 }
 
 // split cuts a file into documents and leaves out those without content.

@@ -131,7 +131,7 @@ func (r *reader) unreadable(err error) {
 	var limit *yamldoc.LimitError
 	switch {
 	case errors.As(err, &syntax):
-		r.issues = append(r.issues, reading(CodeSyntax, r.doc.pos(syntax.Line, syntax.Col), syntax.Message))
+		r.issues = append(r.issues, reading(CodeSyntax, r.doc.within(syntax.Line, syntax.Col), syntax.Message))
 	case errors.As(err, &limit):
 		r.issues = append(r.issues, reading(CodeLimit, r.doc.pos(limit.Line, limit.Col), limit.Message()))
 	default:

@@ -62,6 +62,10 @@ func Validate(set *Set, opts ValidateOptions) []Issue {
 	}
 	for g := range set.Registers() {
 		v.exclusions(g.Exclusions)
+		facts := factsOf(set.declared(g.Decision))
+		for _, e := range g.Exclusions {
+			v.condition(e.Holds, facts)
+		}
 	}
 	slices.SortStableFunc(v.issues, Issue.Compare)
 	return slices.Compact(v.issues)

@@ -27,7 +27,12 @@ func (v *validator) exclusions(all []*Exclusion) {
 		v.effects(e)
 		v.traffic(e)
 		v.evidence(e.Evidence)
-		v.overlaps(e, all[:i])
+		switch {
+		case i < mostRivals:
+			v.overlaps(e, all[:i])
+		case i == mostRivals:
+			v.at(CodeLimit, e.Place, "", "more than %d exclusions: this and later ones were not compared with the others", mostRivals)
+		}
 	}
 }
 

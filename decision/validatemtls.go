@@ -28,10 +28,19 @@ func (v *validator) mtls(d *Decision) {
 	v.migration(d.MTLS.Migration)
 }
 
+// mostRivals bounds how many entries are compared with each other.
+const mostRivals = 5000
+
 // enter adds an entry and reports those before it that contradict it (V-42).
 func (v *validator) enter(entries []modeEntry, e modeEntry) []modeEntry {
 	if e.mode == "" || e.scope.Faulty() {
 		return entries
+	}
+	if len(entries) == mostRivals {
+		v.at(CodeLimit, e.place, "", "more than %d entries: this and later ones were not compared with the others", mostRivals)
+	}
+	if len(entries) >= mostRivals {
+		return append(entries, e)
 	}
 	for _, f := range entries {
 		if f.mode != e.mode && f.scope.rank() == e.scope.rank() && f.scope.meets(e.scope) {
@@ -69,6 +78,9 @@ func statedAround(target modeEntry, stated []modeEntry) (modeEntry, bool) {
 	return slices.MaxFunc(around, func(a, b modeEntry) int { return cmp.Compare(a.scope.rank(), b.scope.rank()) }), true
 }
 
+// mostSteps bounds the work of ordering steps, which grows with the square of their number.
+const mostSteps = 500
+
 // migration judges the steps.
 func (v *validator) migration(steps []MigrationStep) {
 	for i := range steps {
@@ -79,6 +91,10 @@ func (v *validator) migration(steps []MigrationStep) {
 		if s.Verify.Command != "" {
 			v.at(CodeCommand, s.Verify.Place, "command", "step is verified by a shell command, which ages with the output that it reads")
 		}
+	}
+	if len(steps) > mostSteps {
+		v.at(CodeLimit, steps[mostSteps].Place, "", "more than %d steps: their order was not judged", mostSteps)
+		return
 	}
 	before, ok := v.order(steps)
 	if !ok {

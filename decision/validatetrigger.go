@@ -9,7 +9,8 @@ import (
 
 // triggers judges facts, triggers and every condition of the record (V-27, V-28, V-41, V-48).
 func (v *validator) triggers(d *Decision) {
-	facts := v.facts(d.Facts)
+	v.facts(d.Facts)
+	facts := factsOf(d.Facts)
 	for _, r := range d.Selection.Reasons {
 		v.condition(r.Holds, facts)
 	}
@@ -50,35 +51,51 @@ func (v *validator) triggerKinds(d *Decision, kinds map[TriggerKind]bool) {
 // factName is a dotted name such as "ops.meshIncidents".
 var factName = regexp.MustCompile(`^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$`)
 
-// facts judges the declarations and returns all facts that conditions may speak of.
-func (v *validator) facts(declared []FactDeclaration) map[string]FactDeclaration {
-	facts := map[string]FactDeclaration{}
-	for _, f := range WellKnownFacts() {
-		facts[f.Name] = f
+// declared are the facts that the decision of that id declares.
+func (s *Set) declared(id string) []FactDeclaration {
+	for d := range s.Decisions() {
+		if d.ID == id && id != "" {
+			return d.Facts
+		}
 	}
-	for _, f := range declared {
-		v.complete(f.Place, "fact", need{"name", f.Name != ""}, need{"kind", f.Kind != ""})
-		first, again := facts[f.Name]
-		switch {
-		case f.Name == "":
-		case !factName.MatchString(f.Name):
-			v.at(CodeCondition, f.Place, "name", "fact %q: want a dotted name, as in \"ops.meshIncidents\"", shorten(f.Name))
-		case again && first.Pos("name").IsZero():
-			v.at(CodeID, f.Place, "name", "fact %s is declared, and is known without it", f.Name)
-			continue
-		case again:
-			v.at(CodeID, f.Place, "name", "fact %s is declared again: it stands at %s", f.Name, first.Pos("name"))
+	return nil
+}
+
+// factsOf returns all facts that conditions may speak of: those that are known anyway, and those
+// that are declared. A name that is declared twice keeps its first meaning.
+func factsOf(declared []FactDeclaration) map[string]FactDeclaration {
+	facts := map[string]FactDeclaration{}
+	for _, f := range slices.Concat(WellKnownFacts(), declared) {
+		if _, again := facts[f.Name]; again || f.Name == "" {
 			continue
 		}
 		if f.Kind == FactDate && f.Unit == "" {
 			f.Unit = UnitDate
 		}
-		if problem := f.unitProblem(); problem != "" && !f.unread("unit") {
-			v.at(CodeCondition, f.Place, "unit", "fact %s %s", f.Name, problem)
-		}
 		facts[f.Name] = f
 	}
 	return facts
+}
+
+// facts judges the declarations (V-27, V-41, V-48).
+func (v *validator) facts(declared []FactDeclaration) {
+	facts := factsOf(declared)
+	for _, f := range declared {
+		v.complete(f.Place, "fact", need{"name", f.Name != ""}, need{"kind", f.Kind != ""})
+		first := facts[f.Name]
+		switch {
+		case f.Name == "":
+		case !factName.MatchString(f.Name):
+			v.at(CodeCondition, f.Place, "name", "fact %q: want a dotted name, as in \"ops.meshIncidents\"", shorten(f.Name))
+		case first.Path() == "":
+			v.at(CodeID, f.Place, "name", "fact %s is declared, and is known without it", f.Name)
+		case first.Path() != f.Path():
+			v.at(CodeID, f.Place, "name", "fact %s is declared again: it stands at %s", f.Name, first.Pos("name"))
+		}
+		if problem := f.unitProblem(); problem != "" && !f.unread("unit") {
+			v.at(CodeCondition, f.Place, "unit", "fact %s %s", f.Name, problem)
+		}
+	}
 }
 
 // unitProblem says what is wrong with the unit; empty when nothing is.
@@ -88,7 +105,7 @@ func (f *FactDeclaration) unitProblem() string {
 		return "is a log of events, which are counted: it has no unit"
 	case f.Kind == FactGauge && f.Unit == "":
 		return "has no unit"
-	case f.Kind == FactGauge && f.Unit == UnitDate, f.Kind == FactDate && f.Unit != UnitDate:
+	case f.Kind == FactGauge && f.Unit == UnitDate, f.Kind == FactDate && f.Unit != UnitDate && f.Unit != "":
 		return "is of kind " + string(f.Kind) + " and has unit " + string(f.Unit)
 	default:
 		return ""
@@ -111,7 +128,8 @@ func (v *validator) condition(c *Condition, facts map[string]FactDeclaration) {
 	}
 	switch {
 	case len(set) > 1:
-		v.at(CodeCondition, c.Place, set[1], "condition has %s: want one of them", and(set))
+		last := slices.MaxFunc(set, func(a, b string) int { return c.Pos(a).Compare(c.Pos(b)) })
+		v.at(CodeCondition, c.Place, last, "condition has %s: want one of them", and(set))
 	case len(set) == 0 && !c.Faulty():
 		v.at(CodeCondition, c.Place, "", "condition is empty: want all, any, not, compare, consecutive or date")
 	case c.All != nil && len(c.All) == 0, c.Any != nil && len(c.Any) == 0:
