@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshposture/meshposture/internal/kubeschema"
+	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -60,7 +61,7 @@ func TestCorpus(t *testing.T) {
 				continue
 			}
 			objects++
-			for _, v := range kubeschema.Check(typ, obj.JSON) {
+			for _, v := range strict.Check(typ, obj.JSON) {
 				name, _ := filepath.Rel(corpus, path)
 				found[filepath.ToSlash(name)+" "+obj.Ref.String()+" "+v.Path] = v.Message
 			}

@@ -60,7 +60,7 @@ var lenient = jsontext.AllowDuplicateNames(true)
 
 // check compares obj with its schema.
 func check(obj source.Object, t *strict.Type) []source.Problem {
-	found := kubeschema.Check(t, obj.JSON)
+	found := strict.Check(t, obj.JSON)
 	if len(found) == 0 {
 		return nil
 	}

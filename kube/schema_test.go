@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/internal/kubeschema"
+	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
 )
@@ -46,7 +47,7 @@ func TestLeanFieldsAreKnown(t *testing.T) {
 			if !ok {
 				t.Fatal("no schema")
 			}
-			for _, v := range kubeschema.Check(typ, data) {
+			for _, v := range strict.Check(typ, data) {
 				if v.Code != source.ProblemBadValue { // the sample text is in no enumeration
 					t.Error(v)
 				}
@@ -67,7 +68,7 @@ func TestLeanFieldsWithoutReplicas(t *testing.T) {
 		}
 		typ, _ := kubeschema.Of(kind)
 		var unknown []string
-		for _, v := range kubeschema.Check(typ, data) {
+		for _, v := range strict.Check(typ, data) {
 			if v.Code == source.ProblemUnknownField {
 				unknown = append(unknown, v.Path)
 			}

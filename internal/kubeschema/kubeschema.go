@@ -5,7 +5,6 @@ package kubeschema
 
 import (
 	_ "embed"
-	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -36,30 +35,14 @@ var types = sync.OnceValue(func() map[string]*strict.Type {
 // Spec and status are taken as they are.
 func Custom() *strict.Type { return types()[""] }
 
-// Of returns the schema of k, or false for a kind that the table does not have. It is that of the
-// newest version of the kind; other versions have almost the same fields.
+// Of returns the schema of k, or nil and false for a kind that the table does not have. It is that
+// of the newest version of the kind; other versions have almost the same fields. Below status it
+// takes members that it does not know: a newer cluster reports more, and nothing that it reports
+// there is a rule.
 func Of(k source.Kind) (*strict.Type, bool) {
 	if k.Kind == "" {
 		return nil, false
 	}
 	t, ok := types()[k.String()]
 	return t, ok
-}
-
-// Check returns what t, a Type of this package, does not take in json, in the order of the text,
-// as strict.Check does. A field below status that is not known is passed over: a newer cluster
-// reports more, and nothing that it reports there is a rule. A nil t takes every value: the
-// result is only what is no JSON, and keys that stand twice.
-func Check(t *strict.Type, json []byte) []strict.Violation {
-	found := strict.Check(t, json)
-	kept := found[:0]
-	for _, v := range found {
-		if v.Code != source.ProblemUnknownField || !strings.HasPrefix(v.Path, "status.") && !strings.HasPrefix(v.Path, "status[") {
-			kept = append(kept, v)
-		}
-	}
-	if len(kept) == 0 {
-		return nil
-	}
-	return kept
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/internal/kubeschema"
+	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -16,7 +17,7 @@ func Example() {
 	if !ok {
 		fmt.Println("no schema")
 	}
-	for _, v := range kubeschema.Check(pod, []byte(`{"spec":{"hostNetwrok":true,"restartPolicy":"Maybe"}}`)) {
+	for _, v := range strict.Check(pod, []byte(`{"spec":{"hostNetwrok":true,"restartPolicy":"Maybe"}}`)) {
 		fmt.Println(v)
 	}
 	// Output:
@@ -63,7 +64,7 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			var got []string
 			typ, _ := kubeschema.Of(tt.kind)
-			for _, v := range kubeschema.Check(typ, []byte(tt.json)) {
+			for _, v := range strict.Check(typ, []byte(tt.json)) {
 				got = append(got, v.String())
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {

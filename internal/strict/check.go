@@ -35,9 +35,12 @@ func (v Violation) String() string {
 // Check returns everything in json that t does not take, in the order of the text; nil when t
 // takes it all. A nil t takes every JSON value.
 //
+// After 100 violations the rest is only counted: the result then ends with a ProblemLimit for the
+// whole that says how many there are.
+//
 // Null is taken everywhere and means "not set", as in Kubernetes; only an entry of a list of a
 // custom resource may not be null. What stands below an unknown field is not looked at. Where
-// json is not valid JSON the result ends with one ProblemSyntax. Check never changes json, and
+// json is not valid JSON the result has one ProblemSyntax. Check never changes json, and
 // is safe for concurrent use.
 func Check(t *Type, json []byte) []Violation {
 	if t == nil {
@@ -49,7 +52,11 @@ func Check(t *Type, json []byte) []Violation {
 	}
 	if err := c.whole(t); err != nil {
 		c.path = c.path[:min(len(c.path), maxDepth)]
-		c.report(source.ProblemSyntax, syntaxMessage(err))
+		c.add(source.ProblemSyntax, syntaxMessage(err))
+	}
+	if c.more > 0 {
+		c.path = nil
+		c.add(source.ProblemLimit, fmt.Sprintf("%d more problems in this object are not listed", c.more))
 	}
 	return c.found
 }
@@ -74,6 +81,7 @@ type checker struct {
 	words []uint64 // sets of fields already met, one per open object, as a stack
 	keys  [][]byte // names already met in open maps, as a stack
 	found []Violation
+	more  int // violations beyond maxFound
 }
 
 // step is one element of the path to the value at hand.
@@ -270,8 +278,11 @@ func (c *checker) choose(chosen map[int]string, oneof int, name string) map[int]
 	return chosen
 }
 
-// unknown reports a member that t does not have, and passes over its value.
+// unknown reports a member that t does not have, unless t is open, and passes over its value.
 func (c *checker) unknown(t *Type, name []byte) error {
+	if t.open {
+		return c.dec.SkipValue()
+	}
 	msg := "unknown field " + quote(string(name))
 	if near := t.near(string(name)); near != "" {
 		msg += " (did you mean " + strconv.Quote(near) + "?)"
@@ -312,8 +323,21 @@ func (c *checker) label() string {
 	return "value"
 }
 
-// report adds a violation at the value at hand.
+// maxFound is how many violations of one text are listed. Each costs its readers a search for
+// its line, and nobody reads more.
+const maxFound = 100
+
+// report adds a violation at the value at hand, or counts it.
 func (c *checker) report(code source.ProblemCode, msg string) {
+	if len(c.found) >= maxFound {
+		c.more++
+		return
+	}
+	c.add(code, msg)
+}
+
+// add adds a violation at the value at hand.
+func (c *checker) add(code source.ProblemCode, msg string) {
 	path := ""
 	for _, s := range c.path {
 		if s.name == nil {

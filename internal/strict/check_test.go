@@ -121,6 +121,28 @@ k99: duplicate: duplicate key "k99"; the later one counts`
 	}
 }
 
+// Beyond a hundred, violations are counted, and a syntax error is still there.
+func TestCheckManyViolations(t *testing.T) {
+	t.Parallel()
+	typ := strict.Map(strict.String())
+	var b strings.Builder
+	for i := range 103 {
+		fmt.Fprintf(&b, `"k%d":1,`, i)
+	}
+	found := strict.Check(typ, []byte(`{`+b.String()+`"last":""}`))
+	want := []string{
+		`k99: wrong-type: number 1 where a string is needed`,
+		`limit: 3 more problems in this object are not listed`,
+	}
+	if diff := cmp.Diff(want, strings.Split(lines(found[99:]), "\n")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	found = strict.Check(typ, []byte(`{`+b.String()+`]`))
+	if got := found[100].Code; got != source.ProblemSyntax {
+		t.Errorf("after the hundredth: %v, want a syntax violation", got)
+	}
+}
+
 func TestCheckDepth(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

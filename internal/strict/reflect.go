@@ -27,6 +27,9 @@ type Reflector struct {
 	// name of the field.
 	Fields map[string]*Type
 
+	// Open makes the structs take members that they do not have, and adds "+" to their names.
+	Open bool
+
 	seen map[reflect.Type]*Type
 }
 
@@ -69,7 +72,10 @@ func (r *Reflector) fill(made *Type, t reflect.Type) {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		made.name = typeName(t)
+		made.name, made.open = typeName(t), r.Open
+		if r.Open {
+			made.name += "+"
+		}
 		fields := map[string]*field{}
 		r.addFields(fields, t, nil)
 		made.setFields(fields)

@@ -172,11 +172,10 @@ func (t *Type) excluded(chosen map[int]string, name string, next jsontext.Kind) 
 func (t *Type) member(name []byte) (*Type, bool) {
 	switch t.kind {
 	case kindObject:
-		f := t.fields[string(name)]
-		if f == nil {
-			return nil, false
+		if f := t.fields[string(name)]; f != nil {
+			return f.typ, true
 		}
-		return f.typ, true
+		return Opaque(), t.open
 	case kindMap:
 		return t.elem, t.refuseKey(name) == ""
 	default:

@@ -11,7 +11,8 @@ import (
 //
 // A Type is written as an expression: a word for a scalar ("string", "bool", "int(0..65535)"), a
 // name for an object or enumeration, "[]" or "{}" before the expression of a list's or map's
-// values, and "?" after the name of an enumeration that also takes the empty string.
+// values, and "?" after the name of an enumeration that also takes the empty string. The member
+// "*" of an object says that it takes members which are not listed.
 type Table struct {
 	Header  string                       `json:"header"`  // says who wrote the table; of no meaning here
 	Roots   map[string]string            `json:"roots"`   // expressions, by a key of the caller's
@@ -120,6 +121,9 @@ func (w tableWriter) enum(t *Type) (string, error) {
 	return expr, nil
 }
 
+// others is the member that makes an object open. No field of a Go struct has this name.
+const others = "*"
+
 // object adds object t and what it leads to.
 func (w tableWriter) object(t *Type) error {
 	switch known := w.seen[t.name]; {
@@ -133,6 +137,9 @@ func (w tableWriter) object(t *Type) error {
 	w.seen[t.name] = t
 	fields := map[string]string{}
 	w.out.Objects[t.name] = fields
+	if t.open {
+		fields[others] = "opaque"
+	}
 	for _, name := range t.names {
 		f := t.fields[name]
 		if f.oneof != 0 {
@@ -222,7 +229,11 @@ func (r tableReader) named(t *Type, expr string) error {
 	}
 	t.name = expr
 	fields := make(map[string]*field, len(object))
+	_, t.open = object[others]
 	for name, of := range object {
+		if name == others {
+			continue
+		}
 		typ, err := r.parse(of)
 		if err != nil {
 			return fmt.Errorf("field %s.%s: %w", t.name, name, err)

@@ -34,7 +34,9 @@ func treeType() *strict.Type {
 // A Type that was written down and read back gives the same violations.
 func TestTableRoundTrip(t *testing.T) {
 	t.Parallel()
+	open := strict.Reflector{Open: true}
 	before := map[string]*strict.Type{
+		"open": open.Of(reflect.TypeFor[tree]()),
 		"tree": treeType(),
 		"misc": strict.Object("test.misc", map[string]*strict.Type{
 			"quantity": strict.Quantity(), "time": strict.Time(), "duration": strict.Duration(), "bytes": strict.Bytes(),

@@ -52,6 +52,7 @@ type Type struct {
 
 	fields map[string]*field // kindObject: by JSON name
 	names  []string          // kindObject: the keys of fields, sorted
+	open   bool              // kindObject: members that are not in fields are passed over
 
 	elem *Type   // kindList, kindMap: never nil
 	keys keyKind // kindMap
