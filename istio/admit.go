@@ -106,7 +106,10 @@ func (a *admission) accept(p *mesh.Pod, decided mesh.Step) {
 	if a.cause == mesh.CausePodLabel {
 		a.explicit = true
 	}
-	a.why = append(a.why, decided, a.hook.step(p))
+	a.why = []mesh.Step{decided, a.hook.step(p)}
+	if decided.Rule == ruleInjectorPolicy { // the rule for all pods says less than the webhook's label
+		slices.Reverse(a.why)
+	}
 	a.gaps = slices.Concat(a.hook.rev.gaps, a.hook.rev.injector.gaps)
 }
 
