@@ -78,8 +78,11 @@ func (a *assembly) again(e *result) *result {
 	doc := e.chunk.list.doc
 	c := &chunk{region: doc, first: e.chunk.first}
 	r := &result{seq: e.seq, chunk: *c}
-	// White space does not count against the bound, and may be most of JSON.
-	if doc.size > 4*int64(a.opts.MaxDocumentBytes) {
+	limit := int64(a.opts.MaxDocumentBytes)
+	if e.chunk.json {
+		limit *= 4 // white space does not count, and may be most of the text
+	}
+	if doc.size > limit {
 		r.broken = true
 		a.dec.problem(r, source.ProblemLimit, source.Pos{File: doc.file.name, Line: c.first},
 			fmt.Sprintf("document of %d bytes exceeds %d, and cannot be taken apart", doc.size, a.opts.MaxDocumentBytes))

@@ -87,8 +87,9 @@ func Scalar(doc []byte, path string) (text string, plain, ok bool) {
 
 func trimBOM(doc []byte) []byte { return bytes.TrimPrefix(doc, []byte("\ufeff")) }
 
-// looksLikeJSON reports whether the first character opens a JSON object or array.
+// looksLikeJSON reports whether the first character opens a JSON object or array, and not a
+// template.
 func looksLikeJSON(doc []byte) bool {
 	doc = bytes.TrimLeft(doc, " \t\r\n")
-	return len(doc) > 0 && (doc[0] == '{' || doc[0] == '[')
+	return len(doc) > 0 && (doc[0] == '{' || doc[0] == '[') && !bytes.HasPrefix(doc, []byte("{{"))
 }

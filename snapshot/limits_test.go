@@ -1,0 +1,61 @@
+package snapshot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	big := strings.Repeat("x", 300)
+	bigJSON := strings.Replace(jsonPod("big"), "\"v1\"", "\"v1\",\n\"x\": \""+big+"\"", 1)
+	runCases(t, Options{MaxDocumentBytes: 250}, []readCase{
+		{"document", pod("a") + "---\n# c\n" + "a: " + big + "\n---\n" + pod("b"), []string{
+			"in:1 Pod/s/a v1", "in:6 Pod/s/b v1", "in:4: limit: document exceeds 250 bytes",
+		}},
+		{"line", pod("a") + "---\na: 1\n" + "b: " + strings.Repeat(big, 10) + "\n---\n" + pod("b"), []string{
+			"in:1 Pod/s/a v1", "in:6 Pod/s/b v1", "in:3: limit: document exceeds 250 bytes",
+		}},
+		{"white space does not count in JSON", strings.Repeat(" ", 500) + jsonPod("a") + bigJSON + "\n" + jsonPod("b"), []string{
+			"in:1 Pod/s/a v1", "in:17 Pod/s/b v1", "in:8: limit: document exceeds 250 bytes",
+		}},
+		{"item of a JSON List", `{"kind": "List", "items": [` + jsonPod("a") + ",\n" + bigJSON + ",\n" + jsonPod("b") + "]}", []string{
+			"in:1 Pod/s/a v1", "in:18 Pod/s/b v1", "in:9: limit: document exceeds 250 bytes",
+		}},
+		{"item of a YAML List", "kind: List\nitems:\n- " + pod("a") + "- a: " + big + "\n- " + pod("b"), []string{
+			"in:3 Pod/s/a v1", "in:5 Pod/s/b v1", "in:4: limit: document exceeds 250 bytes",
+		}},
+	})
+	deep := strings.Repeat("[", 300) + strings.Repeat("]", 300)
+	bomb := "a0: &a0 x\n"
+	for i := range 40 {
+		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
+	}
+	runCases(t, Options{}, []readCase{
+		{"depth", pod("a") + "---\nx:\n  y: " + deep + "\n---\n" + pod("b"), []string{
+			"in:1 Pod/s/a v1", "in:6 Pod/s/b v1", "in:4:204: limit: nested deeper than 200 levels",
+		}},
+		{"depth of JSON", jsonPod("a") + "{\"x\": " + deep + "}" + jsonPod("b"), []string{
+			"in:1 Pod/s/a v1", "in:8 Pod/s/b v1", "in:8:207: limit: nested deeper than 200 levels",
+		}},
+		{"depth of an item", `{"kind": "List", "items": [` + jsonPod("a") + ",\n" + deep + "]}", []string{
+			"in:1 Pod/s/a v1", "in:9:201: limit: nested deeper than 200 levels",
+		}},
+		{"alias bomb", pod("a") + "---\n" + bomb + "---\n" + pod("b"), []string{
+			"in:1 Pod/s/a v1", "in:45 Pod/s/b v1", "in:3:1: limit: more than 2000000 values after alias expansion",
+		}},
+	})
+	runCases(t, Options{MaxFileBytes: 150}, []readCase{
+		{"stream", pod("a") + "---\n" + pod("b") + "---\n" + pod("c"), []string{
+			"in:1: limit: more than 150 bytes: the rest is not read",
+		}},
+	})
+	runCases(t, Options{MaxProblems: 2}, []readCase{
+		{"problems", "a: [\n---\nb: [\n---\nc: [\n---\nd: [\n", []string{
+			"in:2: syntax: did not find expected node content",
+			"in:4: syntax: did not find expected node content",
+			"in:6: limit: 2 further problems from here on are not listed",
+		}},
+	})
+}
