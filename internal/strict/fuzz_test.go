@@ -27,6 +27,7 @@ func FuzzCheck(f *testing.F) {
 		strict.Of(reflect.TypeFor[pod]()),
 		treeType(),
 		strict.Proto(new(networking.DestinationRule).ProtoReflect().Descriptor()),
+		strict.ProtoConfig(new(networking.DestinationRule).ProtoReflect().Descriptor()),
 		strict.Any(),
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

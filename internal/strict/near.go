@@ -2,18 +2,16 @@ package strict
 
 import "strings"
 
-// near returns the field of t whose name is nearest to name, or "" when none is near. Of several
-// equally near ones the first by name is taken.
+// near returns the field of t whose name is nearest to name, or "" when none is near. Case and
+// underscores do not count. Of several equally near ones the first by name is taken.
 func (t *Type) near(name string) string {
 	if len(name) > longest {
 		return ""
 	}
 	best, least := "", 1+min(2, len(name)/3)
+	name = folded(name)
 	for _, known := range t.names {
-		if folded(known) == folded(name) {
-			return known
-		}
-		if d := distance(name, known, least); d < least {
+		if d := distance(name, folded(known), least); d < least {
 			best, least = known, d
 		}
 	}

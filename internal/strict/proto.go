@@ -17,22 +17,36 @@ func Proto(md protoreflect.MessageDescriptor) *Type {
 	if md == nil {
 		return Any()
 	}
-	return protoTypes{}.message(md)
+	return protoTypes{seen: map[protoreflect.FullName]*Type{}}.message(md)
 }
 
-// protoTypes keeps the Types of the messages seen so far, by full name.
-type protoTypes map[protoreflect.FullName]*Type
+// ProtoConfig is Proto for a message that is written in a ConfigMap or an annotation, where no
+// custom resource definition stands before Istio's decoder: the names of the fields in the
+// message's source (trust_domain) are as good as those of JSON, enumerations may be given by
+// number and numbers as strings.
+func ProtoConfig(md protoreflect.MessageDescriptor) *Type {
+	if md == nil {
+		return Any()
+	}
+	return protoTypes{seen: map[protoreflect.FullName]*Type{}, config: true}.message(md)
+}
+
+// protoTypes makes Types of messages.
+type protoTypes struct {
+	seen   map[protoreflect.FullName]*Type // made so far
+	config bool                            // by the rules of ProtoConfig
+}
 
 // message returns the Type of md, which is not nil.
 func (p protoTypes) message(md protoreflect.MessageDescriptor) *Type {
-	if known := wellKnown(md); known != nil {
+	if known := p.wellKnown(md); known != nil {
 		return known
 	}
-	if done, ok := p[md.FullName()]; ok {
+	if done, ok := p.seen[md.FullName()]; ok {
 		return done
 	}
 	made := &Type{name: string(md.FullName())}
-	p[md.FullName()] = made // before its fields are looked at: they may lead back to md
+	p.seen[md.FullName()] = made // before its fields are looked at: they may lead back to md
 	fields := map[string]*field{}
 	for i := range md.Fields().Len() {
 		fd := md.Fields().Get(i)
@@ -43,6 +57,11 @@ func (p protoTypes) message(md protoreflect.MessageDescriptor) *Type {
 		fields[fd.JSONName()] = f
 	}
 	made.setFields(fields)
+	for i := range md.Fields().Len() {
+		if fd := md.Fields().Get(i); p.config {
+			fields[string(fd.Name())] = fields[fd.JSONName()]
+		}
+	}
 	return made
 }
 
@@ -75,13 +94,13 @@ func (p protoTypes) single(fd protoreflect.FieldDescriptor) *Type {
 	case protoreflect.MessageKind, protoreflect.GroupKind:
 		return p.message(fd.Message())
 	case protoreflect.EnumKind:
-		return protoEnum(fd.Enum())
+		return p.enum(fd.Enum())
 	default:
-		return protoScalar(fd.Kind())
+		return p.scalar(fd.Kind())
 	}
 }
 
-func protoEnum(ed protoreflect.EnumDescriptor) *Type {
+func (p protoTypes) enum(ed protoreflect.EnumDescriptor) *Type {
 	if ed.FullName() == "google.protobuf.NullValue" {
 		return Any()
 	}
@@ -89,7 +108,23 @@ func protoEnum(ed protoreflect.EnumDescriptor) *Type {
 	for i := range values {
 		values[i] = string(ed.Values().Get(i).Name())
 	}
-	return Enum(string(ed.FullName()), values...)
+	t := Enum(string(ed.FullName()), values...)
+	if p.config {
+		t.numbers = make([]int32, len(values))
+		for i := range values {
+			t.numbers[i] = int32(ed.Values().Get(i).Number())
+		}
+	}
+	return t
+}
+
+// scalar returns the Type of a kind without parts.
+func (p protoTypes) scalar(k protoreflect.Kind) *Type {
+	t := protoScalar(k)
+	if p.config && (t.kind == kindInteger || t.kind == kindNumber) {
+		t.loose = true
+	}
+	return t
 }
 
 func protoScalar(k protoreflect.Kind) *Type {
@@ -116,7 +151,7 @@ func protoScalar(k protoreflect.Kind) *Type {
 }
 
 // wellKnown returns the Type of the messages that have a JSON form of their own, else nil.
-func wellKnown(md protoreflect.MessageDescriptor) *Type {
+func (p protoTypes) wellKnown(md protoreflect.MessageDescriptor) *Type {
 	switch md.FullName() {
 	case "google.protobuf.Any", "google.protobuf.Value":
 		return Any()
@@ -134,7 +169,7 @@ func wellKnown(md protoreflect.MessageDescriptor) *Type {
 		"google.protobuf.Int32Value", "google.protobuf.UInt32Value",
 		"google.protobuf.Int64Value", "google.protobuf.UInt64Value",
 		"google.protobuf.FloatValue", "google.protobuf.DoubleValue":
-		return protoScalar(md.Fields().ByName("value").Kind())
+		return p.scalar(md.Fields().ByName("value").Kind())
 	default:
 		return nil
 	}

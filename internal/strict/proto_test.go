@@ -81,6 +81,40 @@ func TestCheckProto(t *testing.T) {
 	}
 }
 
+// What stands in a ConfigMap is read by Istio's decoder alone: github.com/golang/protobuf v1.5.4,
+// jsonpb/decode.go.
+func TestCheckProtoConfig(t *testing.T) {
+	t.Parallel()
+	typ := strict.ProtoConfig(new(meshconfig.MeshConfig).ProtoReflect().Descriptor())
+	tests := []struct{ name, json, want, repaired string }{
+		{"JSON names", `{"trustDomain":"a","defaultConfig":{"concurrency":2}}`, "", `{"trustDomain":"a","defaultConfig":{"concurrency":2}}`},
+		{"source names", `{"trust_domain":"a","default_config":{"proxy_metadata":{"a_b":"1"}}}`, "", `{"trustDomain":"a","defaultConfig":{"proxyMetadata":{"a_b":"1"}}}`},
+		{"both names", `{"trust_domain":"a","trustDomain":"b"}`, `trustDomain: duplicate: duplicate key "trustDomain"; the later one counts`, `{"trustDomain":"b"}`},
+		{"numbers as strings", `{"defaultConfig":{"concurrency":"2","tracing":{"sampling":"1.5"}}}`, "", `{"defaultConfig":{"concurrency":"2","tracing":{"sampling":"1.5"}}}`},
+		{"no number", `{"defaultConfig":{"tracing":{"sampling":"half"}}}`, `defaultConfig.tracing.sampling: bad-value: sampling "half": want a number`, `{"defaultConfig":{"tracing":{"sampling":null}}}`},
+		{
+			"enumeration by number", `{"accessLogEncoding":1,"outboundTrafficPolicy":{"mode":9}}`,
+			`outboundTrafficPolicy.mode: bad-value: number 9: want REGISTRY_ONLY, ALLOW_ANY or ALLOW_ANY_DYNAMIC_DNS`, `{"accessLogEncoding":1,"outboundTrafficPolicy":{"mode":null}}`,
+		},
+		{"misspelt", `{"trust_domian":"a"}`, `trust_domian: unknown-field: unknown field "trust_domian" (did you mean "trustDomain"?)`, `{}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, lines(strict.Check(typ, []byte(tt.json)))); diff != "" {
+				t.Errorf("Check(%s) (-want +got):\n%s", tt.json, diff)
+			}
+			repaired := strict.Repair(typ, []byte(tt.json))
+			if diff := cmp.Diff(tt.repaired, string(repaired)); diff != "" {
+				t.Errorf("Repair(%s) (-want +got):\n%s", tt.json, diff)
+			}
+			if err := protojson.Unmarshal(repaired, new(meshconfig.MeshConfig)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // The JSON that the messages themselves write has no violation, for each of Istio's kinds that
 // the library reads.
 func TestProtoTakesItsOwnJSON(t *testing.T) {

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,7 +13,7 @@ import (
 // is not valid JSON. A nil t takes every value. Repair never changes json.
 //
 // Members that t does not have are left out, and so is the earlier of two members of one name and
-// the later of two that exclude each other. A number, true or false where t needs a string
+// the later of two that exclude each other. Another name of a member becomes its JSON name. A number, true or false where t needs a string
 // becomes its text as a string, so that a message can show it. A string that is no value of its
 // enumeration stays. Any other value that t refuses becomes null, or is left out of a list or map
 // of a protocol buffer message, where null cannot stand. An integer written as 1.0 or 1e3 becomes
@@ -113,6 +114,9 @@ func (r *repairer) members(t *Type, depth int) error {
 			return err
 		}
 		elem, keep := t.member(name)
+		if f := t.fields[string(name)]; f != nil && f.name != string(name) {
+			name, raw = []byte(f.name), strconv.AppendQuote(nil, f.name)
+		}
 		if !keep || t.excluded(chosen, string(name), r.dec.PeekKind()) {
 			if err := r.dec.SkipValue(); err != nil {
 				return err
@@ -197,7 +201,7 @@ func (t *Type) mend(out []byte, raw jsontext.Value) []byte {
 		return appendSeconds(out, raw)
 	case code == "", t.kind == kindEnum && k == '"':
 		return append(out, raw...)
-	case t.kind == kindString || t.kind == kindEnum:
+	case t.kind == kindString || t.kind == kindEnum && len(t.numbers) == 0:
 		return append(append(append(out, '"'), raw...), '"')
 	default:
 		return append(out, "null"...)

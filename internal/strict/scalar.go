@@ -100,12 +100,12 @@ func (t *Type) refuse(raw jsontext.Value, label func() string) (source.ProblemCo
 // takesScalar reports whether t takes some value of the kind k, which is '"', '0', 't' or 'f'.
 func (t *Type) takesScalar(k jsontext.Kind) bool {
 	switch t.kind {
-	case kindString, kindEnum, kindTime, kindDuration, kindBytes:
+	case kindString, kindTime, kindDuration, kindBytes:
 		return k == '"'
-	case kindInteger:
+	case kindEnum:
+		return k == '"' || len(t.numbers) > 0 && k == '0'
+	case kindInteger, kindNumber:
 		return k == '0' || t.loose && k == '"'
-	case kindNumber:
-		return k == '0'
 	case kindBool:
 		return k == 't' || k == 'f'
 	case kindIntOrString, kindQuantity:
@@ -122,6 +122,11 @@ func (t *Type) refuseNumber(raw jsontext.Value) (source.ProblemCode, string) {
 	case kindInteger:
 	case kindIntOrString:
 		lo, hi = math.MinInt32, math.MaxInt32
+	case kindEnum:
+		if n, err := strconv.ParseInt(string(raw), 10, 32); err == nil && slices.Contains(t.numbers, int32(n)) {
+			return "", ""
+		}
+		return source.ProblemBadValue, describe(raw) + ": want " + t.form()
 	default:
 		return "", ""
 	}
@@ -155,6 +160,8 @@ func (t *Type) takesText(text string) bool {
 	case kindInteger:
 		n, whole := parseWhole(text)
 		return whole && n.within(t.min, t.max)
+	case kindNumber:
+		_, err = strconv.ParseFloat(text, 64)
 	case kindTime:
 		_, err = time.Parse(time.RFC3339, text)
 	case kindDuration:
@@ -175,6 +182,8 @@ func (t *Type) form() string {
 		return "a quantity such as 100m or 2Gi"
 	case kindInteger:
 		return fmt.Sprintf("%d to %d", t.min, t.max)
+	case kindNumber:
+		return "a number"
 	case kindTime:
 		return "an RFC 3339 time such as 2006-01-02T15:04:05Z"
 	case kindDuration:

@@ -84,7 +84,7 @@ func (w tableWriter) expr(t *Type) (string, error) {
 	switch t.kind {
 	case kindInteger:
 		if t.loose {
-			return "", fmt.Errorf("an integer that may be a string cannot be written down")
+			return "", fmt.Errorf("an integer of a protocol buffer message cannot be written down")
 		}
 		return fmt.Sprintf("int(%d..%d)", t.min, t.max), nil
 	case kindList:
@@ -113,6 +113,9 @@ func (w tableWriter) enum(t *Type) (string, error) {
 	}
 	if t.name == "" {
 		return "", fmt.Errorf("enumeration without a name")
+	}
+	if len(t.numbers) > 0 {
+		return "", fmt.Errorf("an enumeration of a protocol buffer message cannot be written down")
 	}
 	if known, ok := w.out.Enums[t.name]; ok && !slices.Equal(known, t.values) {
 		return "", fmt.Errorf("two enumerations are named %s", t.name)

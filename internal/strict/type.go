@@ -50,8 +50,8 @@ type Type struct {
 	// Two types of one name in one table are the same type.
 	name string
 
-	fields map[string]*field // kindObject: by JSON name
-	names  []string          // kindObject: the keys of fields, sorted
+	fields map[string]*field // kindObject: by JSON name, and by other names for the same field
+	names  []string          // kindObject: the JSON names, sorted
 	open   bool              // kindObject: members that are not in fields are passed over
 
 	elem *Type   // kindList, kindMap: never nil
@@ -64,17 +64,20 @@ type Type struct {
 	values []string // kindEnum: at least one
 	blank  bool     // kindEnum: the empty string means "not set"
 
+	numbers []int32 // kindEnum: the values as numbers; empty when these are not taken
+
 	min int64  // kindInteger, and kindMap with keyInteger: inclusive
 	max uint64 // likewise
 
-	loose bool // kindInteger: a string of digits is as good as a number
+	loose bool // kindInteger, kindNumber: a number in a string is as good
 }
 
 // field is a member of an object.
 type field struct {
 	typ   *Type
-	index int // position in Type.names
-	oneof int // 1-based number of the oneof that the field is in; 0 for none
+	name  string // in JSON
+	index int    // position in Type.names
+	oneof int    // 1-based number of the oneof that the field is in; 0 for none
 }
 
 // Any returns the Type that takes every value. Duplicate keys are found at any depth of it.
@@ -144,7 +147,7 @@ func (t *Type) setFields(fields map[string]*field) {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		fields[name].index = i
+		fields[name].name, fields[name].index = name, i
 	}
 	t.kind, t.fields, t.names = kindObject, fields, names
 }
