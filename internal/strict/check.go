@@ -280,7 +280,11 @@ func (c *checker) choose(chosen map[int]string, oneof int, name string) map[int]
 
 // unknown reports a member that t does not have, unless t is open, and passes over its value.
 func (c *checker) unknown(t *Type, name []byte) error {
-	if t.open {
+	switch {
+	case t.open:
+		return c.dec.SkipValue()
+	case len(c.found) >= maxFound: // before a name is looked for that nobody will read
+		c.more++
 		return c.dec.SkipValue()
 	}
 	msg := "unknown field " + quote(string(name))

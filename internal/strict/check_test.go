@@ -137,6 +137,10 @@ func TestCheckManyViolations(t *testing.T) {
 	if diff := cmp.Diff(want, strings.Split(lines(found[99:]), "\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	found = strict.Check(strict.Of(reflect.TypeFor[pod]()), []byte(`{`+b.String()+`"last":""}`))
+	if diff := cmp.Diff(`limit: 4 more problems in this object are not listed`, lines(found[100:])); diff != "" {
+		t.Errorf("unknown fields (-want +got):\n%s", diff)
+	}
 	found = strict.Check(typ, []byte(`{`+b.String()+`]`))
 	if got := found[100].Code; got != source.ProblemSyntax {
 		t.Errorf("after the hundredth: %v, want a syntax violation", got)
