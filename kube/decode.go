@@ -1,6 +1,10 @@
 package kube
 
 import (
+	"errors"
+	"slices"
+	"strconv"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
@@ -23,7 +27,8 @@ func kind(group, name string) source.Kind { return source.Kind{Group: group, Kin
 //
 // The schema is that of k8s.io/api v0.36.4 and sigs.k8s.io/gateway-api v1.6.3, whatever version
 // of the kind obj has: a CronJob of batch/v1beta1 is checked as one of batch/v1. Fields below
-// status that the schema does not know are passed over. A kind without a schema is only decoded.
+// status that the schema does not know are passed over. A kind without a schema is only decoded: of
+// the values that do not fit T only the first is named, in a problem of the whole object.
 //
 // Decode never changes obj, and is safe for concurrent use.
 func Decode[T any](obj source.Object) (T, []source.Problem) {
@@ -48,11 +53,16 @@ func decode[T any](obj source.Object, t *strict.Type) (T, []source.Problem) {
 	if json.Unmarshal(obj.JSON, &v, lenient) == nil {
 		return v, problems
 	}
-	v, err := salvage[T](obj, t)
-	if err != nil && len(problems) == 0 {
-		problems = []source.Problem{problem(obj, strict.Violation{Code: source.ProblemWrongType, Message: err.Error()})}
+	v, misfit := salvage[T](strict.Repair(t, obj.JSON))
+	if misfit != "" && !broken(problems) {
+		problems = append(problems, problem(obj, strict.Violation{Code: source.ProblemWrongType, Message: misfit}))
 	}
 	return v, problems
+}
+
+// broken reports whether a problem says already that nothing can be read.
+func broken(problems []source.Problem) bool {
+	return slices.ContainsFunc(problems, func(p source.Problem) bool { return p.Code == source.ProblemSyntax })
 }
 
 // lenient lets the later of two members of one name count; the check has reported them.
@@ -81,10 +91,37 @@ func problem(obj source.Object, v strict.Violation) source.Problem {
 	}
 }
 
-// salvage decodes what the schema takes of obj, and goes on where T takes less than the schema.
-func salvage[T any](obj source.Object, t *strict.Type) (T, error) {
-	var v T
-	err := json.Unmarshal(strict.Repair(t, obj.JSON), &v,
-		lenient, jsontext.AllowInvalidUTF8(true), jsonv1.ReportErrorsWithLegacySemantics(true))
-	return v, err
+// salvage decodes sound, what the schema takes of an object. Where T takes less than the schema, or
+// there is none, it goes on behind the first value that does not fit and says which one that is:
+// there may be others.
+func salvage[T any](sound []byte) (v T, misfit string) {
+	options := json.JoinOptions(lenient, jsontext.AllowInvalidUTF8(true))
+	err := json.Unmarshal(sound, &v, options)
+	if err == nil {
+		return v, ""
+	}
+	misfit = "not every value has the type of its field"
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) && semantic.JSONPointer != "" {
+		misfit += "; the first such field is " + fieldOf(semantic.JSONPointer)
+	}
+	var rest T
+	// This option decodes behind the first misfit; the error is the one at hand.
+	if err := json.Unmarshal(sound, &rest, options, jsonv1.ReportErrorsWithLegacySemantics(true)); err == nil {
+		return rest, ""
+	}
+	return rest, misfit
+}
+
+// fieldOf writes a JSON pointer as a field path; a number is taken for an index.
+func fieldOf(p jsontext.Pointer) string {
+	path := ""
+	for token := range p.Tokens() {
+		if i, err := strconv.Atoi(token); err == nil {
+			path = source.Index(path, i)
+		} else {
+			path = source.Key(path, token)
+		}
+	}
+	return path
 }

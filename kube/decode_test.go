@@ -141,22 +141,37 @@ func TestDecodeBroken(t *testing.T) {
 	}
 }
 
-// Where the caller's type takes less than the schema, the rest of it is filled, and the gap is a
-// problem.
-func TestDecodeNarrowType(t *testing.T) {
+// Where the caller's type takes less than the schema, or there is no schema, the rest is filled, and
+// the misfit is a problem of the whole object, since others may hide behind it.
+func TestDecodeMisfit(t *testing.T) {
 	t.Parallel()
 	type narrow struct {
 		Metadata struct {
-			Generation int8   `json:"generation"`
+			Generation []int8 `json:"generation"`
 			Name       string `json:"name"`
 		} `json:"metadata"`
 	}
-	got, problems := kube.Decode[narrow](object(kube.KindPod, `{"metadata":{"generation":1000,"name":"cart"}}`))
-	if len(problems) != 1 || problems[0].Code != source.ProblemWrongType {
-		t.Errorf("problems: %q, want one wrong-type", problemLines(problems))
+	tests := []struct{ name, json, want string }{
+		{
+			"index", `{"metadata":{"generation":[1,1000],"name":"cart"}}`,
+			`in.json:1: wrong-type: Thing/shop/cart: not every value has the type of its field; the first such field is metadata.generation[1]`,
+		},
+		{
+			"name", `{"metadata":{"generation":"a","name":"cart"}}`,
+			`in.json:1: wrong-type: Thing/shop/cart: not every value has the type of its field; the first such field is metadata.generation`,
+		},
 	}
-	if got.Metadata.Name != "cart" {
-		t.Errorf("name %q, want cart", got.Metadata.Name)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, problems := kube.Decode[narrow](object(source.Kind{Group: "example.com", Kind: "Thing"}, tt.json))
+			if diff := gocmp.Diff(tt.want, problemLines(problems)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if got.Metadata.Name != "cart" {
+				t.Errorf("name %q, want cart", got.Metadata.Name)
+			}
+		})
 	}
 }
 
