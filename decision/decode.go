@@ -39,8 +39,11 @@ type decoder struct{ faults []fault }
 func (d *decoder) value(dec *jsontext.Decoder, v any) error {
 	kind := dec.PeekKind()
 	target := reflect.TypeOf(v).Elem()
-	if kind == 'n' || target.Kind() == reflect.Pointer {
+	switch {
+	case kind == 'n':
 		return errors.ErrUnsupported
+	case target.Kind() == reflect.Pointer:
+		return d.pointer(dec, reflect.ValueOf(v).Elem())
 	}
 	switch v := v.(type) {
 	case encoding.TextUnmarshaler:
@@ -62,6 +65,25 @@ func (d *decoder) value(dec *jsontext.Decoder, v any) error {
 		return d.expect(dec, kind == '[', CodeWrongType)
 	default:
 		return d.number(dec, reflect.ValueOf(v).Elem())
+	}
+}
+
+// pointer decodes into a pointer. One to a number or a boolean stays nil when the value does not
+// fit: it must not read as a 0 or a false that somebody wrote.
+func (d *decoder) pointer(dec *jsontext.Decoder, p reflect.Value) error {
+	switch p.Type().Elem().Kind() {
+	case reflect.Bool:
+		kind := dec.PeekKind()
+		return d.expect(dec, kind == 't' || kind == 'f', CodeWrongType)
+	case reflect.Int:
+		n, before := reflect.New(p.Type().Elem()), len(d.faults)
+		err := d.number(dec, n.Elem())
+		if err == nil && len(d.faults) == before {
+			p.Set(n)
+		}
+		return err
+	default:
+		return errors.ErrUnsupported
 	}
 }
 

@@ -16,6 +16,9 @@ type document struct {
 
 	faulty map[string]bool // paths at or below which something was left out, once it has been read
 
+	// doubtful says that not all faults of the document are known by their paths.
+	doubtful bool
+
 	index  sync.Once
 	places places // filled by index; nil when yamldoc has to find each field
 }
@@ -65,9 +68,7 @@ func split(file string, data []byte) []*document {
 		switch {
 		case isMarker(raw, "---"):
 			flush(line)
-			// What follows on the line belongs to the document; blanks keep its columns.
-			cur.text = append(cur.text, "   "...)
-			cur.text = append(cur.text, raw[3:]...)
+			cur.text = append(cur.text, afterMarker(raw)...)
 		case isMarker(raw, "..."):
 			flush(line + 1)
 		default:
@@ -76,6 +77,13 @@ func split(file string, data []byte) []*document {
 	}
 	flush(line + 1)
 	return docs
+}
+
+// afterMarker is what follows a marker on its line and belongs to the document. Blanks, which
+// unlike tabs may stand in front of anything, keep its columns.
+func afterMarker(line []byte) []byte {
+	rest := bytes.TrimLeft(line[3:], " \t")
+	return append(bytes.Repeat([]byte(" "), len(line)-len(rest)), rest...)
 }
 
 func isMarker(line []byte, marker string) bool {

@@ -88,11 +88,11 @@ func (r *reader) sorted() []Issue {
 			r.issues[i].Pos = r.doc.Locate(r.issues[i].Field)
 		}
 	}
-	slices.SortFunc(r.issues, Issue.Compare)
 	if r.more > 0 {
 		r.issues = append(r.issues, reading(CodeLimit, r.doc.pos(1, 1),
 			fmt.Sprintf("%d further issues of this document are not shown", r.more)))
 	}
+	slices.SortFunc(r.issues, Issue.Compare)
 	return r.issues
 }
 
@@ -212,6 +212,9 @@ func (r *reader) into(data []byte, v any, schema *strict.Type) bool {
 		}
 	}
 	for _, violation := range strict.Check(schema, data) {
+		if violation.Code == source.ProblemLimit {
+			r.doc.doubtful = true
+		}
 		if !told[violation.Path] {
 			told[violation.Path] = true
 			r.report(codeOf(violation.Code), violation.Path, violation.Message)

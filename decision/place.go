@@ -29,7 +29,7 @@ func (p Place) Faulty() bool { return p.unread("") }
 // unread reports whether something in the field, or the field itself, could not be read.
 func (p Place) unread(field string) bool {
 	doc, ok := p.in.(*document)
-	return ok && doc.faulty[source.Join(p.path, field)]
+	return ok && (doc.doubtful || doc.faulty[source.Join(p.path, field)])
 }
 
 // setPlace fills in the place while the document is read.

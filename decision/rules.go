@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -8,6 +9,9 @@ import (
 // Code is the stable name of a rule for records, such as "V-10". A code is never used again for
 // another rule.
 type Code string
+
+// family orders codes: of reading, of validation, of comparison with product data.
+func (c Code) family() int { return strings.Index("RVF", string(c[:1])) }
 
 // Rule is what a code stands for.
 type Rule struct {
@@ -33,10 +37,13 @@ const (
 	CodeBadVersion   Code = "V-03"
 )
 
-// Rules lists all codes in order, those that are reserved included. The caller owns the slice.
+// Rules lists all codes, those that are reserved included: codes of reading (R), of validation (V)
+// and of comparison with product data (FCT), each in order. The caller owns the slice.
 func Rules() []Rule {
 	rules := slices.Concat(readingRules(), recordRules(), laterRules())
-	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	slices.SortFunc(rules, func(a, b Rule) int {
+		return cmp.Or(cmp.Compare(a.Code.family(), b.Code.family()), cmp.Compare(a.Code, b.Code))
+	})
 	return rules
 }
 
