@@ -1,0 +1,225 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// perimeter sorts the workloads by whether they are inside the mesh, and those outside by what the
+// record says of them.
+type perimeter struct {
+	total        int
+	inside       []*mesh.Workload
+	unknown      []*mesh.Workload // not decided
+	undocumented []*mesh.Workload // outside, and no exclusion of the record speaks of them
+	groups       []group          // what the record excludes, in its order
+
+	weakest map[mesh.MTLS]int // workloads inside by the weakest mode of their ports
+	ports   []*mesh.Workload  // workloads inside with a port that could not be judged
+}
+
+// group is an exclusion of the record with the workloads outside that it explains. A workload that
+// several exclusions name is in one group only, that of the first which names workloads rather
+// than a namespace.
+type group struct {
+	exclusion *decision.Exclusion
+	workloads []*mesh.Workload
+	matches   int // all workloads that the exclusion matches, inside ones and those of other groups too
+}
+
+func (p *perimeter) outside() int { return p.total - len(p.inside) - len(p.unknown) }
+
+func (in Input) perimeter() perimeter {
+	p := perimeter{groups: in.groups(), weakest: map[mesh.MTLS]int{}}
+	for _, w := range in.workloads() {
+		p.total++
+		switch w.Inside() {
+		case truth.True:
+			p.inside = append(p.inside, w)
+			mode := weakest(w)
+			p.weakest[mode]++
+			if mode == mesh.MTLSUnknown {
+				p.ports = append(p.ports, w)
+			}
+		case truth.False:
+			p.place(w)
+		default:
+			p.unknown = append(p.unknown, w)
+		}
+	}
+	for _, w := range in.workloads() {
+		recorded := asRecorded(w)
+		for i := range p.groups {
+			if p.groups[i].exclusion.Matches(recorded) {
+				p.groups[i].matches++
+			}
+		}
+	}
+	return p
+}
+
+// groups are the exclusions in force that explain why workloads are outside.
+func (in Input) groups() []group {
+	var groups []group
+	for e := range in.Record.ExclusionsInForce() {
+		if e.Kind.OutsideMesh() {
+			groups = append(groups, group{exclusion: e})
+		}
+	}
+	return groups
+}
+
+// place puts a workload that is outside into its group, or among the undocumented.
+func (p *perimeter) place(w *mesh.Workload) {
+	recorded := asRecorded(w)
+	best := -1
+	for i, g := range p.groups {
+		if !g.exclusion.Matches(recorded) {
+			continue
+		}
+		if g.exclusion.Kind == decision.ExcludeWorkload {
+			best = i
+			break
+		}
+		if best < 0 {
+			best = i
+		}
+	}
+	if best < 0 {
+		p.undocumented = append(p.undocumented, w)
+		return
+	}
+	p.groups[best].workloads = append(p.groups[best].workloads, w)
+}
+
+// asRecorded is a workload as the selectors of a record see it.
+func asRecorded(w *mesh.Workload) decision.Workload {
+	id, spec := w.ID(), w.Template().Spec
+	return decision.Workload{
+		Namespace: id.Namespace, Kind: id.Kind, Name: id.Name, Labels: w.Template().Labels,
+		HostNetwork: spec.HostNetwork, RuntimeClass: spec.RuntimeClassName,
+	}
+}
+
+// outsideBecause is, for each mesh, why a workload is outside: what is declared, where that alone
+// keeps it out, or else what its pods show, whatever is declared.
+func outsideBecause(w *mesh.Workload) []mesh.Enrolment {
+	var all []mesh.Enrolment
+	for _, m := range w.Memberships() {
+		if m.Declared.Mode.Inside() == truth.False {
+			all = append(all, m.Declared)
+			continue
+		}
+		for _, o := range m.Observed {
+			if o.Mode.Inside() == truth.False {
+				all = append(all, o.Enrolment)
+			}
+		}
+	}
+	return all
+}
+
+// insideBecause is, for each mesh that has the workload, what puts it there: what its pods show, or
+// what is declared when none runs.
+func insideBecause(w *mesh.Workload) []mesh.Enrolment {
+	var all []mesh.Enrolment
+	for _, m := range w.Memberships() {
+		if m.Inside() == truth.True {
+			all = append(all, m.Effective())
+		}
+	}
+	return all
+}
+
+// podsOutside are the names of the running pods that are outside of every mesh that judged them.
+func podsOutside(w *mesh.Workload) (outside []string, running int) {
+	inside := map[string]bool{}
+	for _, m := range w.Memberships() {
+		for _, o := range m.Observed {
+			for _, p := range o.Pods {
+				inside[p] = inside[p] || o.Mode.Inside() != truth.False
+			}
+		}
+	}
+	for p := range w.Pods() {
+		running++
+		if in, judged := inside[p.Name]; judged && !in {
+			outside = append(outside, p.Name)
+		}
+	}
+	return outside, running
+}
+
+// unknownBecause are the gaps for which it is not known whether a workload is inside.
+func unknownBecause(w *mesh.Workload) []mesh.Gap {
+	var all []mesh.Gap
+	for _, m := range w.Memberships() {
+		if m.Inside() == truth.Unknown {
+			all = append(all, m.Effective().Unknown...)
+		}
+	}
+	return all
+}
+
+// unreadable counts the exclusions in force that could not be read wholly, and so match nothing: each
+// may explain a workload that looks undocumented.
+func (in Input) unreadable() int {
+	n := 0
+	for e := range in.Record.ExclusionsInForce() {
+		if e.Selector.Faulty() && (e.Kind == "" || e.Kind.OutsideMesh()) || e.Kind == "" && e.Faulty() {
+			n++
+		}
+	}
+	return n
+}
+
+// bypass is traffic of a workload inside that goes around its proxy, with the exclusions of the
+// record that speak of it.
+type bypass struct {
+	workload   *mesh.Workload
+	bypass     mesh.Bypass
+	exclusions []*decision.Exclusion
+}
+
+// bypasses lists what goes around the proxies of the workloads, settings without effect left out.
+func (in Input) bypasses() []bypass {
+	var all []bypass
+	for _, w := range in.workloads() {
+		for _, b := range w.Bypasses() {
+			if b.Effective != truth.False {
+				all = append(all, bypass{w, b, in.documented(w, b)})
+			}
+		}
+	}
+	return all
+}
+
+// documented are the exclusions in force that speak of a bypass of a workload.
+func (in Input) documented(w *mesh.Workload, b mesh.Bypass) []*decision.Exclusion {
+	var all []*decision.Exclusion
+	recorded := asRecorded(w)
+	for e := range in.Record.ExclusionsInForce() {
+		if (e.Kind == decision.PortBypass || e.Kind == decision.CIDRBypass) && e.Matches(recorded) && speaksOf(e, b) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// speaksOf reports whether an exclusion names every port or range of a bypass.
+func speaksOf(e *decision.Exclusion, b mesh.Bypass) bool {
+	if e.Selector.Direction != "" && string(e.Selector.Direction) != b.Direction.String() {
+		return false
+	}
+	if len(b.Ports) > 0 {
+		return e.Kind == decision.PortBypass && !slices.ContainsFunc(b.Ports, func(p string) bool {
+			return !e.Selector.MatchesPort("", portNumber(p))
+		})
+	}
+	return e.Kind == decision.CIDRBypass && !slices.ContainsFunc(b.CIDRs, func(c string) bool {
+		return len(e.Selector.CIDRs) > 0 && !namesRange(e.Selector.CIDRs, c)
+	})
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// portAnswer is what one port of a workload accepts.
+type portAnswer struct {
+	port     mesh.Port         // the zero Port stands for every TCP port that is not declared
+	inbounds []mesh.PodInbound // nil for ports that are not TCP: no mesh speaks of them
+}
+
+// portAnswers asks for every port that is declared, and for those that are not: containers may
+// listen on ports which nobody declares.
+func portAnswers(w *mesh.Workload) []portAnswer {
+	var all []portAnswer
+	declared := w.Ports()
+	for _, p := range declared {
+		a := portAnswer{port: p}
+		if p.Protocol == "TCP" {
+			a.inbounds = w.Inbounds(p.Number)
+		}
+		all = append(all, a)
+	}
+	return append(all, portAnswer{inbounds: w.Inbounds(undeclared(declared))})
+}
+
+// undeclared is a port number that is not among the declared ones. It is high, and not round, so
+// that no setting names it by chance.
+func undeclared(declared []mesh.Port) uint16 {
+	n := uint16(64_993)
+	for slices.ContainsFunc(declared, func(p mesh.Port) bool { return p.Number == n }) {
+		n--
+	}
+	return n
+}
+
+// weakest is the weakest mode that any TCP port of a workload enforces, and unknown when a port could
+// not be judged. Ports for which a proxy of the mesh answers itself do not count; a workload with no
+// others gives MTLSNotApplicable.
+func weakest(w *mesh.Workload) mesh.MTLS {
+	worst := mesh.MTLSNotApplicable
+	for _, a := range portAnswers(w) {
+		for _, in := range a.inbounds {
+			worst = min(worst, in.Enforced) // unknown is the lowest
+		}
+	}
+	return worst
+}
+
+// openPorts are the gaps for which ports of a workload could not be judged, by port.
+func openPorts(w *mesh.Workload) []string {
+	var all []string
+	for _, a := range portAnswers(w) {
+		for _, in := range a.inbounds {
+			if in.Enforced != mesh.MTLSUnknown {
+				continue
+			}
+			if len(in.Unknown) == 0 {
+				all = append(all, portName(a.port)+because(in.Why))
+			}
+			for _, g := range in.Unknown {
+				all = append(all, portName(a.port)+": "+gapText(g))
+			}
+		}
+	}
+	return all
+}
+
+// portNumber reads a port as a bypass names it; 0 for "*" and for what is no number.
+func portNumber(text string) decision.Port {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0
+	}
+	return decision.Port(n)
+}
+
+// namesRange reports whether one of the ranges is, or holds, the one that a bypass names.
+func namesRange(ranges []decision.CIDR, text string) bool {
+	named, err := netip.ParsePrefix(text)
+	return err == nil && slices.ContainsFunc(ranges, func(r decision.CIDR) bool {
+		return r.Bits() <= named.Bits() && r.Contains(named.Addr())
+	})
+}

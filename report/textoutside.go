@@ -1,0 +1,216 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// outside answers the auditor: which workloads are outside the perimeter, and why.
+func (t *text) outside() {
+	p := t.perimeter
+	t.heading(fmt.Sprintf("Outside the mTLS perimeter: %d of %s", p.outside(), count(p.total, "workload")))
+	if p.outside() == 0 && len(p.groups) == 0 {
+		t.line(2, "None"+t.unlessUnknown()+".")
+		return
+	}
+	if len(p.undocumented) > 0 {
+		t.line(2, t.undocumentedLabel())
+		t.members(p.undocumented, outsideReason)
+	}
+	for i, g := range p.groups {
+		if i > 0 || len(p.undocumented) > 0 {
+			t.blank()
+		}
+		t.exclusion(g)
+	}
+}
+
+func (t *text) unlessUnknown() string {
+	if len(t.perimeter.unknown) > 0 {
+		return " that is known"
+	}
+	return ""
+}
+
+func (t *text) undocumentedLabel() string {
+	n := count(len(t.perimeter.undocumented), "workload")
+	if t.in.Record == nil {
+		return "Without a record, not explained: " + n
+	}
+	label := "UNDOCUMENTED: " + n + " that no exclusion of the record names"
+	if faulty := t.in.unreadable(); faulty > 0 {
+		label += ", unless " + count(faulty, "exclusion") + " that could not be read wholly would"
+	}
+	return label
+}
+
+// members writes workloads under the reason that they share.
+func (t *text) members(ws []*mesh.Workload, reason func(*mesh.Workload) string) {
+	shown := t.fold(len(ws))
+	last := ""
+	for _, w := range ws[:shown] {
+		if r := reason(w); r != last {
+			t.line(4, r)
+			last = r
+		}
+		t.line(6, sentence(" ", "-", named(w.ID()), pods(w), at(w.At("metadata.name").Pos())))
+	}
+	if shown < len(ws) {
+		t.folded(4, len(ws)-shown, "workload")
+		t.line(6, "by namespace: "+byNamespace(ws[shown:]))
+	}
+}
+
+// outsideReason is why a workload is outside, by each mesh that says so.
+func outsideReason(w *mesh.Workload) string {
+	var parts []string
+	for _, e := range outsideBecause(w) {
+		parts = appendOnce(parts, e.Cause.String()+because(e.Why))
+	}
+	if len(parts) == 0 {
+		return "no mesh judged it"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// insideReason is how a workload takes part in a mesh, and why.
+func insideReason(w *mesh.Workload) string {
+	var parts []string
+	for _, e := range insideBecause(w) {
+		parts = appendOnce(parts, sentence(" ", e.Mesh, e.Mode.String()+",", e.Cause.String())+because(e.Why))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// because is the first step of an answer, with its place.
+func because(why []mesh.Step) string {
+	if len(why) == 0 {
+		return ""
+	}
+	place := at(why[0].Pos())
+	if place == "" && !why[0].Object.IsZero() {
+		place = paren(why[0].Object.String())
+	}
+	return ": " + sentence(" ", why[0].Detail, place)
+}
+
+// pods says how many pods of a workload run, and which of them are outside when not all are.
+func pods(w *mesh.Workload) string {
+	outside, running := podsOutside(w)
+	switch {
+	case running == 0:
+		return ""
+	case len(outside) == 0 || len(outside) == running:
+		return paren(count(running, "pod"))
+	default:
+		return paren(fmt.Sprintf("%d of %s outside: %s", len(outside), count(running, "pod"), strings.Join(outside, ", ")))
+	}
+}
+
+func byNamespace(ws []*mesh.Workload) string {
+	counts := map[string]int{}
+	for _, w := range ws {
+		counts[w.ID().Namespace]++
+	}
+	var parts []string
+	for _, ns := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, ns+" "+strconv.Itoa(counts[ns]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// exclusion writes what the record says of an exclusion, and the workloads that it explains.
+func (t *text) exclusion(g group) {
+	e := g.exclusion
+	t.line(2, sentence(" ", "Documented:", e.ID, paren(string(e.Kind)), expected(g), at(e.Pos("id"))))
+	t.line(4, "reason: "+sentence(": ", string(e.ReasonClass), orNone(e.Reason)))
+	t.line(4, "implication: "+sentence(": ", words(e.Implication.Effects), orNone(e.Implication.Text)))
+	for _, c := range e.Compensating {
+		t.line(4, "instead: "+sentence(": ", string(c.Kind), sentence(" ", c.Ref, c.Text)))
+	}
+	t.line(4, sentence("; ", "owner: "+e.Owner.String(), review(e, t.in.today())))
+	if len(g.workloads) == 0 {
+		t.line(4, "explains no workload that is outside")
+		return
+	}
+	t.members(g.workloads, outsideReason)
+}
+
+// expected compares the number of workloads that an exclusion matches with what the record expects.
+func expected(g group) string {
+	s := "matches " + count(g.matches, "workload")
+	low, high := g.exclusion.Selector.ExpectMin, g.exclusion.Selector.ExpectMax
+	switch {
+	case low != nil && high != nil && *low == *high:
+		return s + fmt.Sprintf(", expected %d", *low)
+	case low != nil && high != nil:
+		return s + fmt.Sprintf(", expected %d to %d", *low, *high)
+	case low != nil:
+		return s + fmt.Sprintf(", expected at least %d", *low)
+	case high != nil:
+		return s + fmt.Sprintf(", expected at most %d", *high)
+	default:
+		return s
+	}
+}
+
+func orNone(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "not stated"
+	}
+	return s
+}
+
+func words[T ~string](all []T) string {
+	parts := make([]string, len(all))
+	for i, w := range all {
+		parts[i] = string(w)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// bypasses lists traffic of workloads inside that goes around their proxies.
+func (t *text) bypasses() {
+	all := t.in.bypasses()
+	if len(all) == 0 {
+		return
+	}
+	t.heading("Inside, but with traffic that goes around the proxy: " + count(len(all), "setting"))
+	shown := t.fold(len(all))
+	for _, b := range all[:shown] {
+		t.bypass(b)
+	}
+	t.folded(2, len(all)-shown, "setting")
+}
+
+func (t *text) bypass(b bypass) {
+	what := "ports " + strings.Join(b.bypass.Ports, ", ")
+	if len(b.bypass.Ports) == 0 {
+		what = "ranges " + strings.Join(b.bypass.CIDRs, ", ")
+	}
+	t.line(2, sentence(" ", "-", named(b.workload.ID())+":", b.bypass.Direction.String(), what, t.bypassRecord(b.exclusions)))
+	t.why(6, b.bypass.Why)
+	for _, g := range b.bypass.Unknown {
+		t.line(6, "not known: "+gapText(g))
+	}
+}
+
+func (t *text) bypassRecord(all []*decision.Exclusion) string {
+	if len(all) == 0 {
+		if t.in.Record == nil {
+			return ""
+		}
+		return "UNDOCUMENTED"
+	}
+	var ids []string
+	for _, e := range all {
+		ids = append(ids, sentence(" ", e.ID, at(e.Pos("id"))))
+	}
+	return "documented by " + strings.Join(ids, ", ")
+}
