@@ -32,7 +32,7 @@ func run(p *check.Pass) error {
 			}
 		case truth.Unknown:
 			p.Undecided(wording.Undecided(w.ID().String(),
-				"what "+wording.Workload(w.ID())+" enforces, because its enrolment is not known", w.Enrolment().Unknown))
+				"what "+wording.Workload(w.ID())+" enforces, because its enrolment is not known", wording.Unsure(w)))
 		}
 	}
 	return nil

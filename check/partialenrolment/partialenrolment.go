@@ -105,6 +105,6 @@ func (n *namespace) report(p *check.Pass) {
 		})
 	case len(n.unsure) > 0 && total > 1:
 		p.Undecided(wording.Undecided(subject, fmt.Sprintf("whether namespace %s is enrolled as a whole: %s of %d not judged: %s",
-			n.name, wording.Count(len(n.unsure), "workload"), total, wording.Workloads(n.unsure)), n.unsure[0].Enrolment().Unknown))
+			n.name, wording.Count(len(n.unsure), "workload"), total, wording.Workloads(n.unsure)), wording.Unsure(n.unsure[0])))
 	}
 }

@@ -61,7 +61,7 @@ func judged(p *check.Pass, w *mesh.Workload) bool {
 	in := w.Inside()
 	if in == truth.Unknown {
 		p.Undecided(wording.Undecided(w.ID().String(),
-			"whether "+wording.Workload(w.ID())+" accepts plaintext, because its enrolment is not known", w.Enrolment().Unknown))
+			"whether "+wording.Workload(w.ID())+" accepts plaintext, because its enrolment is not known", wording.Unsure(w)))
 	}
 	return in == truth.True
 }

@@ -31,7 +31,7 @@ type Port struct {
 func Ports(w *mesh.Workload) []Port {
 	var all []Port
 	add := func(number, asked uint16) {
-		p := judge(w, asked)
+		p := At(w, asked)
 		p.Number = number
 		if p.Inbound.Enforced != mesh.MTLSNotApplicable {
 			all = append(all, p)
@@ -57,9 +57,9 @@ func undeclared(declared []mesh.Port) uint16 {
 	}
 }
 
-// judge asks for one port. The answers of the pods are taken together so that one that accepts
-// plaintext counts, even where another could not be judged.
-func judge(w *mesh.Workload, number uint16) Port {
+// At judges one port, declared or not. The answers of the pods are taken together so that one that
+// accepts plaintext counts, even where another could not be judged.
+func At(w *mesh.Workload, number uint16) Port {
 	answers := w.Inbounds(number)
 	best := answers[0]
 	accepts := best.Enforced.AcceptsPlaintext()
@@ -70,7 +70,7 @@ func judge(w *mesh.Workload, number uint16) Port {
 		}
 		accepts = accepts.Or(v)
 	}
-	return Port{Workload: w, Accepts: accepts, Inbound: best.Inbound, Pods: best.Pods}
+	return Port{Workload: w, Number: number, Accepts: accepts, Inbound: best.Inbound, Pods: best.Pods}
 }
 
 // Name writes "8080", and "other" for the ports that are not declared.

@@ -88,6 +88,26 @@ func WhyPos(why []mesh.Step) source.Pos {
 	return source.Pos{}
 }
 
+// Unsure says why it is not known whether w is inside the perimeter of a mesh: what the memberships
+// that could not be decided lack.
+func Unsure(w *mesh.Workload) []mesh.Gap {
+	var gaps []mesh.Gap
+	for _, m := range w.Memberships() {
+		if m.Inside().Known() {
+			continue
+		}
+		e := m.Effective()
+		gaps = append(gaps, e.Unknown...)
+		if e.Mode == mesh.ModeProxyless {
+			gaps = append(gaps, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: w.Object(),
+				Detail: "the application itself speaks the mesh's protocol, and what it enforces cannot be seen",
+			})
+		}
+	}
+	return gaps
+}
+
 // Undecided makes an answer "not known" from the gaps that caused it.
 func Undecided(subject, question string, gaps []mesh.Gap) check.Undecided {
 	return check.Undecided{Subject: subject, Pos: GapPos(gaps), Message: question + ": " + Gaps(gaps)}
