@@ -14,6 +14,14 @@ import (
 
 // yamlToJSON converts a YAML document.
 func yamlToJSON(doc []byte, lim Limits) ([]byte, []Issue, error) {
+	if out, ok := fromBlocks(doc, lim); ok {
+		return out, nil, nil
+	}
+	return fromNodes(doc, lim)
+}
+
+// fromNodes converts a YAML document with the help of the YAML parser.
+func fromNodes(doc []byte, lim Limits) ([]byte, []Issue, error) {
 	root, err := parse(doc)
 	if err != nil {
 		return nil, nil, err

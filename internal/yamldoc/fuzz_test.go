@@ -66,3 +66,24 @@ func checkPlace(t *testing.T, doc []byte, line, col int) {
 		t.Fatalf("place %d:%d outside of %q", line, col, doc)
 	}
 }
+
+// What the quick reader converts, the YAML parser converts to the same.
+func FuzzBlock(f *testing.F) {
+	for _, doc := range traps {
+		f.Add([]byte(doc))
+	}
+	for _, doc := range blocks {
+		f.Add([]byte(doc))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		lim := Limits{MaxDepth: 20, MaxNodes: 200}
+		got, ok := fromBlocks(doc, lim)
+		if !ok {
+			return
+		}
+		want, dups, err := fromNodes(doc, lim)
+		if err != nil || len(dups) > 0 || !bytes.Equal(want, got) {
+			t.Errorf("%q: got %s; the parser gives %s, %v, %v", doc, got, want, dups, err)
+		}
+	})
+}

@@ -126,6 +126,14 @@ func resolveWord(s string) (resolved, bool) {
 
 // resolveNumber resolves a scalar that starts with a digit or a sign.
 func resolveNumber(s string) resolved {
+	if n := leadingDigits(s); n == len(s) && n < 19 && (s[0] != '0' || n == 1) {
+		return resolved{kind: kindInt, text: s} // nearly all
+	}
+	for i := range len(s) {
+		if strings.IndexByte("0123456789abcdefABCDEFxXoO_+-.", s[i]) < 0 {
+			return resolved{kind: kindString, text: s}
+		}
+	}
 	digits := s
 	if strings.IndexByte(s, '_') >= 0 {
 		digits = strings.ReplaceAll(s, "_", "")
