@@ -25,7 +25,7 @@ func DateOf(t time.Time) Date {
 // ParseDate reads a day written as YYYY-MM-DD.
 func ParseDate(text string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, text)
-	if err != nil || t.Year() < 1 {
+	if err != nil || t.Year() < 1 || t.IsZero() {
 		return Date{}, fmt.Errorf("date %q: want a day of the calendar as YYYY-MM-DD", text)
 	}
 	return DateOf(t), nil

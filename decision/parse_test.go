@@ -2,9 +2,10 @@ package decision_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -287,36 +288,52 @@ func TestInForce(t *testing.T) {
 }
 
 // FuzzParse checks that every issue has a place, that reading is deterministic, and that
-// whatever was read can be judged.
+// whatever was read can be judged. The text is read as it is, and as the body of a decision.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(head + "id: a\nstatus: acepted\nselection: {versionDeployed: 1.30}\n---\n\tx\n--- {a: 1}\n"))
-	f.Add([]byte(registerHead + "exclusions:\n- \n- &x {id: a, selector: {names: ['[', a*], ports: [0, 1.0]}}\n- *x\n"))
-	f.Add([]byte(head + "triggers: [{when: {all: [5, {not: {}}, {compare: {fact: a.b, value: x}}, {date: {within: 2w}}]}}]\n"))
-	f.Add([]byte(head + "mtls: {stated: [{mode: OFF}, {mode: STRICT}], migration: [{id: a, after: [a]}, {after: [b]}]}\n"))
-	f.Add([]byte(head + "id: b\nsupersedes: [b, c]\nstatus: accepted\n---\n" + head + "id: b\nstatus: accepted\n"))
+	cases, err := filepath.Glob("testdata/rules/*" + decision.Suffix)
+	if err != nil || len(cases) == 0 {
+		f.Fatalf("no cases: %v", err)
+	}
+	for _, name := range cases {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("exclusions:\n- \n- &x {id: a, selector: {names: ['[', a*], ports: [0, 1.0]}}\n- *x\n"))
+	f.Add([]byte("triggers: [{when: {all: [5, {not: {}}, {compare: {fact: a.b, value: x}}, {date: {within: 2w}}]}}]\n"))
+	f.Add([]byte("mtls: {stated: [{mode: OFF}, {mode: STRICT}], migration: [{id: a, after: [a]}, {after: [b]}]}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		set, issues := decision.Parse("r", text)
-		opts := decision.ValidateOptions{Now: decision.DateOf(time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC))}
-		judged := decision.Validate(set, opts)
-		for _, i := range append(issues, judged...) {
-			if i.Pos.File != "r" || i.Pos.Line < 1 || i.Code == "" || i.Message == "" {
-				t.Errorf("incomplete issue %#v", i)
-			}
-		}
-		w := decision.Workload{Namespace: "a", Kind: "CronJob", Name: "a", Labels: map[string]string{"a": "b"}}
-		for e := range set.Exclusions() {
-			if e.Selector.Faulty() && e.Matches(w) {
-				t.Errorf("faulty selector of %q matches", e.ID)
-			}
-		}
-		for d := range set.Decisions() {
-			if a := d.StatedFor(w, 80); a.Mode != "" && len(a.Contenders) > 0 {
-				t.Errorf("answer has a mode and contenders: %#v", a)
-			}
-		}
-		again, issuesAgain := decision.Parse("r", text)
-		if diff := cmp.Diff(lines(append(issues, judged...)), lines(append(issuesAgain, decision.Validate(again, opts)...))); diff != "" {
-			t.Errorf("second reading (-first +second):\n%s", diff)
-		}
+		checkReading(t, text)
+		checkReading(t, append([]byte(head), text...))
 	})
+}
+
+func checkReading(t *testing.T, text []byte) {
+	t.Helper()
+	opts := decision.ValidateOptions{Now: judgedOn}
+	set, issues := decision.Parse("r", text)
+	issues = append(issues, decision.Validate(set, opts)...)
+	for _, i := range issues {
+		if i.Pos.File != "r" || i.Pos.Line < 1 || i.Code == "" || i.Message == "" {
+			t.Errorf("incomplete issue %#v", i)
+		}
+	}
+	w := decision.Workload{Namespace: "a", Kind: "CronJob", Name: "a", Labels: map[string]string{"a": "b"}}
+	for e := range set.Exclusions() {
+		if (e.Selector.Faulty() || e.Selector.Empty()) && e.Matches(w) {
+			t.Errorf("selector of %q is empty or faulty, and matches", e.ID)
+		}
+	}
+	for d := range set.Decisions() {
+		if a := d.StatedFor(w, 80); a.Mode != "" && len(a.Contenders) > 0 {
+			t.Errorf("answer has a mode and contenders: %#v", a)
+		}
+	}
+	again, issuesAgain := decision.Parse("r", text)
+	issuesAgain = append(issuesAgain, decision.Validate(again, opts)...)
+	if diff := cmp.Diff(lines(issues), lines(issuesAgain)); diff != "" {
+		t.Errorf("second reading (-first +second):\n%s", diff)
+	}
 }
