@@ -48,6 +48,7 @@ type capture struct {
 	includeRanges setting
 	excludeRanges setting
 	excludeIfaces setting
+	gaps          []mesh.Gap // what of the pod's own configuration could not be read
 }
 
 func (c Capture) withDefaults() capture {
@@ -80,8 +81,10 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 			c.mode.object, c.mode.loc = rev.mesh.why[0].Object, rev.mesh.why[0].Loc
 		}
 	}
-	if strings.Contains(p.Annotations[annotationProxyConfig], "interceptionMode") {
-		c.mode = setting{podProxyConfig(p).GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig), true}
+	if own, gaps := podProxyConfig(p); len(gaps) > 0 {
+		c.gaps = gaps
+	} else if mentionsInterception(p) {
+		c.mode = setting{own.GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig), true}
 	}
 	for name, s := range c.byAnnotation() {
 		if v, ok := p.Annotations[name]; ok {
@@ -92,6 +95,13 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 		c.applyArgs(p)
 	}
 	return c
+}
+
+// mentionsInterception reports whether the pod's own proxy configuration sets the mode. A plain
+// search is enough: the field's name, in either of its spellings, appears nowhere else.
+func mentionsInterception(p *mesh.Pod) bool {
+	text := p.Annotations[annotationProxyConfig]
+	return strings.Contains(text, "interceptionMode") || strings.Contains(text, "interception_mode")
 }
 
 func (c *capture) all() []*setting {
@@ -142,23 +152,42 @@ func (c *capture) applyArgs(p *mesh.Pod) {
 	}
 }
 
-// podProxyConfig reads the annotation proxy.istio.io/config; empty when there is none or it cannot
-// be read, in which case injection would have refused the pod.
-func podProxyConfig(p *mesh.Pod) *meshv1alpha1.ProxyConfig {
+// podProxyConfig reads the annotation proxy.istio.io/config; empty when there is none. The gap says
+// why it could not be read, in which case injection refuses a pod that is made now.
+func podProxyConfig(p *mesh.Pod) (*meshv1alpha1.ProxyConfig, []mesh.Gap) {
 	cfg := &meshv1alpha1.ProxyConfig{}
 	text := p.Annotations[annotationProxyConfig]
 	if text == "" {
-		return cfg
+		return cfg, nil
 	}
+	t := proxyConfigType()
 	data, _, err := yamldoc.ToJSON([]byte(text), yamldoc.Limits{})
+	if err == nil {
+		err = unmarshal(strict.Repair(t, data), cfg)
+	}
+	detail := ""
 	if err != nil {
-		return cfg
+		detail = err.Error()
 	}
-	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, cfg); err != nil {
-		return &meshv1alpha1.ProxyConfig{}
+	for _, v := range strict.Check(t, data) {
+		if err == nil && v.Code != source.ProblemUnknownField {
+			detail = v.Path + ": " + v.Message
+			break
+		}
 	}
-	return cfg
+	if detail == "" {
+		return cfg, nil
+	}
+	return cfg, []mesh.Gap{{
+		Reason: source.ProblemBadValue, Object: p.Object(), Loc: p.AnnotationLoc(annotationProxyConfig),
+		Detail: "annotation " + annotationProxyConfig + " cannot be read: " + detail,
+	}}
 }
+
+// proxyConfigType is the strict type of a ProxyConfig.
+var proxyConfigType = sync.OnceValue(func() *strict.Type {
+	return strict.ProtoConfig((&meshv1alpha1.ProxyConfig{}).ProtoReflect().Descriptor())
+})
 
 // ports is a list of ports as the settings write it.
 type ports struct {

@@ -20,11 +20,12 @@ import (
 // schemas holds the strict type of each message, made once for a compilation.
 type schemas map[protoreflect.FullName]*strict.Type
 
-func (s schemas) of(m proto.Message) *strict.Type {
+// of is the type of m, which make makes on first sight.
+func (s schemas) of(m proto.Message, make func(protoreflect.MessageDescriptor) *strict.Type) *strict.Type {
 	md := m.ProtoReflect().Descriptor()
 	t := s[md.FullName()]
 	if t == nil {
-		t = strict.Proto(md)
+		t = make(md)
 		s[md.FullName()] = t
 	}
 	return t
@@ -59,16 +60,12 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 	if len(env.Spec) == 0 || bytes.Equal(env.Spec, []byte("null")) {
 		return r
 	}
-	t := c.schemas.of(spec)
+	t := c.schemas.of(spec, strict.Proto)
 	violations := strict.Check(t, env.Spec)
 	for _, v := range violations {
 		r.gaps = append(r.gaps, c.report(v.Code, o, source.Join("spec", v.Path), v.Message))
 	}
-	clean := []byte(env.Spec)
-	if len(violations) > 0 {
-		clean = strict.Repair(t, clean)
-	}
-	if err := unmarshal(clean, spec); err != nil && len(violations) == 0 {
+	if err := unmarshal(strict.Repair(t, env.Spec), spec); err != nil && len(violations) == 0 {
 		r.gaps = append(r.gaps, c.report(source.ProblemBadValue, o, "spec", err.Error()))
 	}
 	return r
@@ -87,7 +84,7 @@ func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) []mesh
 	if bytes.Equal(data, []byte("null")) {
 		return nil
 	}
-	t := c.schemas.of(m)
+	t := c.schemas.of(m, strict.ProtoConfig)
 	var gaps []mesh.Gap
 	violations := strict.Check(t, data)
 	for _, v := range violations {
@@ -96,10 +93,7 @@ func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) []mesh
 			gaps = append(gaps, gap)
 		}
 	}
-	if len(violations) > 0 {
-		data = strict.Repair(t, data)
-	}
-	if err := unmarshal(data, m); err != nil && len(violations) == 0 {
+	if err := unmarshal(strict.Repair(t, data), m); err != nil && len(violations) == 0 {
 		gaps = append(gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error()))
 	}
 	return gaps

@@ -73,6 +73,9 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 	ingress, bound := l.sidecars.ingress(l.rootOf(rev), p)
 	c := l.captureOf(p, rev)
 	captured, step := c.captures(p, in.Port)
+	if len(c.gaps) > 0 && captured == truth.True {
+		captured, step = truth.Unknown, mesh.Step{Rule: ruleInterception, Object: c.gaps[0].Object, Loc: c.gaps[0].Loc, Detail: c.gaps[0].Detail}
+	}
 	listener, listens := bound[in.Port]
 	if captured == truth.False && listens && listener.binds(c.mode.value) {
 		captured = truth.True // the sidecar itself listens on the port

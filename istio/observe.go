@@ -189,7 +189,8 @@ func advertised(labels map[string]string) []string {
 // of its own (files/injection-template.yaml).
 func (r *revision) advertisedByInjection(p *mesh.Pod) []string {
 	labels := map[string]string{labelTLSMode: "istio"}
-	if r.mesh.hbone || podProxyConfig(p).GetProxyMetadata()["ISTIO_META_ENABLE_HBONE"] == "true" {
+	own, _ := podProxyConfig(p)
+	if r.mesh.hbone || own.GetProxyMetadata()["ISTIO_META_ENABLE_HBONE"] == "true" {
 		labels[labelTunnel] = "http"
 	}
 	for _, name := range []string{labelTLSMode, labelTunnel} {
