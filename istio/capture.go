@@ -4,10 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 
+	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
