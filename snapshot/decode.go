@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,7 +33,7 @@ type result struct {
 	skipped  []Skipped
 	broken   bool     // the text is not YAML or JSON, or beyond a bound
 	id       identity // of an envelope
-	lone     bool     // of an envelope: its own items are empty, as they should be
+	lone     bool     // of an envelope: it names its items once, and they were taken out
 }
 
 // decoder turns chunks into results. It is safe for concurrent use.
@@ -128,7 +129,8 @@ func (d *decoder) judge(r *result, c *chunk, json []byte) {
 	case c.part == envelope:
 		r.id = identify(json)
 		r.id.items = bytes.Clone(r.id.items)
-		r.lone = string(r.id.items) == "[]" || string(r.id.items) == "null"
+		r.lone = (string(r.id.items) == "[]" || string(r.id.items) == "null") &&
+			!slices.ContainsFunc(r.problems, func(p source.Problem) bool { return p.Field == "items" })
 	case c.part == item && !c.json:
 		for i, v := range elements(json) { // one: the text is a sequence with a single item
 			d.value(r, v, &place{region: c.region, first: c.first, prefix: "[" + strconv.Itoa(i) + "]"}, nil)
@@ -141,10 +143,16 @@ func (d *decoder) judge(r *result, c *chunk, json []byte) {
 // value says what one value is: an object, a List, or nothing of Kubernetes. parent is the List
 // around it when the List was read whole.
 func (d *decoder) value(r *result, json []byte, p *place, parent *identity) {
-	inList := parent != nil || r.chunk.part == item
+	where := onItsOwn
+	switch {
+	case parent != nil:
+		where = inList
+	case r.chunk.part == item:
+		where = inOpenList
+	}
 	pos := source.Pos{File: p.file.name, Line: p.first}
 	switch {
-	case json[0] != '{' && inList:
+	case json[0] != '{' && where != onItsOwn:
 		d.problem(r, source.ProblemNotObject, pos, "list item is "+typeOf(json)+", not an object")
 		return
 	case json[0] == 'n':
@@ -162,8 +170,17 @@ func (d *decoder) value(r *result, json []byte, p *place, parent *identity) {
 	if parent != nil && id.apiVersion == "" && id.kind == "" {
 		id.inherit(parent)
 	}
-	d.object(r, json, p, id, inList)
+	d.object(r, json, p, id, where)
 }
+
+// setting is where an object stands.
+type setting uint8
+
+const (
+	onItsOwn   setting = iota
+	inOpenList         // whose kind is not known yet: it may come behind the items
+	inList             // whose kind is known, and given to the object when it has none
+)
 
 // inherit takes the kind of an item that does not say it from its List, as the API server's own
 // answers do.
@@ -195,14 +212,14 @@ func (d *decoder) list(r *result, json []byte, p *place, id *identity) {
 }
 
 // object takes one object.
-func (d *decoder) object(r *result, json []byte, p *place, id identity, inList bool) {
+func (d *decoder) object(r *result, json []byte, p *place, id identity, where setting) {
 	p.value, p.texts, p.lim = json, d.texts, d.opts.limits()
 	defer func() {
 		if len(r.objects) == 0 || r.objects[len(r.objects)-1].place != p {
 			p.value = nil // nobody keeps the place
 		}
 	}()
-	if d.strange(r, p, &id, inList) {
+	if d.strange(r, p, &id, where) {
 		return
 	}
 	ref, version := id.ref()
@@ -226,12 +243,12 @@ func (d *decoder) object(r *result, json []byte, p *place, id identity, inList b
 }
 
 // strange reports what lacks the marks of an object, and says whether it does.
-func (d *decoder) strange(r *result, p *place, id *identity, inList bool) bool {
+func (d *decoder) strange(r *result, p *place, id *identity, where setting) bool {
 	pos := source.Pos{File: p.file.name, Line: p.first}
 	bare := id.apiVersion == "" && id.kind == ""
 	switch {
 	case len(id.wrong) > 0:
-		if !inList && id.wrong[0].path == "metadata" && bare {
+		if where == onItsOwn && id.wrong[0].path == "metadata" && bare {
 			r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
 			return true
 		}
@@ -241,9 +258,9 @@ func (d *decoder) strange(r *result, p *place, id *identity, inList bool) bool {
 				Message: "must be " + w.want + ", not " + w.got,
 			})
 		}
-	case bare && inList && id.metadata && (id.name != "" || id.generateName != ""):
+	case bare && where == inOpenList && (id.name != "" || id.generateName != ""):
 		return false // its List may say the kind
-	case bare && inList:
+	case bare && where != onItsOwn:
 		d.problem(r, source.ProblemNotObject, pos, "list item has no apiVersion and kind")
 	case bare:
 		r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")

@@ -134,6 +134,12 @@ func TestYAMLLists(t *testing.T) {
 		{"not a List", "apiVersion: x.y/v1\nkind: Menu\nmetadata: {name: m, namespace: s}\nitems:\n- a: 1\n- b\n", []string{"in:1 Menu/s/m v1"}},
 		{"nested", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n" + item("  ", "a") + item("  ", "b") + tail, []string{"in:6 Pod/s/a v1", "in:11 Pod/s/b v1"}},
 		{"empty", "apiVersion: v1\nkind: List\nitems: []\n", []string{"in:1: skipped empty: List without items"}},
+		{"two sequences of items", "items:\n- " + pod("a") + "kind: List\nitems:\n- " + pod("b"), []string{
+			"in:5 Pod/s/b v1", "in:4:1: duplicate: items: key appears twice; the later value counts",
+		}},
+		{"item without kind in a List read whole", "kind: List\nitems:\n- metadata: &m {name: a}\n- metadata: *m\n", []string{
+			"in:3: not-object: list item has no apiVersion and kind", "in:4: not-object: list item has no apiVersion and kind",
+		}},
 		{"items left open", "apiVersion: v1\nkind: List\nitems:\n", []string{"in:1: skipped empty: List without items"}},
 	})
 }
