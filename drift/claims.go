@@ -88,7 +88,7 @@ func (all *claims) assign(d *decision.Decision, byPath map[string]*claim, s *sub
 		c.owner[s.workload] = s
 		if s.inside == truth.True {
 			c.ports = append(c.ports, p)
-		} else if !slices.Contains(c.unsure, s) {
+		} else if n := len(c.unsure); n == 0 || c.unsure[n-1] != s {
 			c.unsure = append(c.unsure, s)
 		}
 	}

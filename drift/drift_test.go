@@ -1,6 +1,7 @@
 package drift_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/drift"
 	"github.com/meshposture/meshposture/internal/meshfake"
+	"github.com/meshposture/meshposture/mesh"
 )
 
 var now = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -61,11 +63,24 @@ func lines(t *testing.T, cluster, record string, clock time.Time, code string) [
 	}
 	set, _ := decision.Parse("r.yaml", []byte(record))
 	checks := slices.DeleteFunc(drift.Checks(set), func(c *check.Check) bool { return code != "" && c.Code != code })
-	got, err := meshfake.Lines(g, clock, checks...)
-	if err != nil {
-		t.Fatal(err)
+	return run(t, g, clock, checks)
+}
+
+// run writes what the rules say, a line each: the findings, then what could not be decided.
+func run(t testing.TB, g *mesh.Graph, clock time.Time, checks []*check.Check) []string {
+	t.Helper()
+	res, err := check.Run(t.Context(), g, check.Options{Now: clock}, checks...)
+	if err != nil || len(res.Failed) > 0 {
+		t.Fatal(err, res.Failed)
 	}
-	return got
+	var out []string
+	for _, f := range res.Findings {
+		out = append(out, fmt.Sprintf("%s: %s %s %s: %s", f.Pos, f.Severity, f.Code, f.Subject, f.Message))
+	}
+	for _, u := range res.Undecided {
+		out = append(out, fmt.Sprintf("%s: unknown %s %s: %s", u.Pos, u.Code, u.Subject, u.Message))
+	}
+	return out
 }
 
 // pod is a workload of one pod, four lines with the separator; its annotations stand on the third.

@@ -26,14 +26,8 @@ func FuzzRecord(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		set, _ := decision.Parse("r.yaml", []byte(text))
-		first, err := meshfake.Lines(g, now, drift.Checks(set)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := meshfake.Lines(g, now, drift.Checks(set)...)
-		if err != nil {
-			t.Fatal(err)
-		}
+		first := run(t, g, now, drift.Checks(set))
+		again := run(t, g, now, drift.Checks(set))
 		if diff := cmp.Diff(first, again); diff != "" {
 			t.Errorf("two runs differ:\n%s", diff)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/check/enrolmentdrift"
+	"github.com/meshposture/meshposture/check/internal/lines"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
@@ -65,7 +66,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := meshfake.Lines(g, time.Time{}, enrolmentdrift.Check)
+			got, err := lines.Of(g, time.Time{}, enrolmentdrift.Check)
 			if err != nil {
 				t.Fatal(err)
 			}

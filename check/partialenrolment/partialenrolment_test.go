@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/check/internal/lines"
 	"github.com/meshposture/meshposture/check/partialenrolment"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
@@ -90,7 +91,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := meshfake.Lines(g, time.Time{}, partialenrolment.Check)
+			got, err := lines.Of(g, time.Time{}, partialenrolment.Check)
 			if err != nil {
 				t.Fatal(err)
 			}

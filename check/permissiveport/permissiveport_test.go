@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/check/internal/lines"
 	"github.com/meshposture/meshposture/check/permissiveport"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
@@ -107,7 +108,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := meshfake.Lines(g, time.Time{}, permissiveport.Check)
+			got, err := lines.Of(g, time.Time{}, permissiveport.Check)
 			if err != nil {
 				t.Fatal(err)
 			}

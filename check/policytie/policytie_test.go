@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/check/internal/lines"
 	"github.com/meshposture/meshposture/check/policytie"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
@@ -49,7 +50,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := meshfake.Lines(g, time.Time{}, policytie.Check)
+			got, err := lines.Of(g, time.Time{}, policytie.Check)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,5 @@
-package meshfake
+// Package lines runs checks and writes what they say, a line each, for the tests of checks.
+package lines
 
 import (
 	"context"
@@ -9,14 +10,14 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// Lines runs checks over a graph and writes what they say, a line each: first the findings, then
-// what could not be decided, in the order of check.Result.
+// Of runs checks over a graph: first come the findings, then what could not be decided, in the order
+// of check.Result; nil when there is neither.
 //
 //	shop.yaml:9:5: high MP2001 shop/Deployment/cart:8443: port 8443 of …
 //	-: unknown MP2001 shop/Deployment/cart: whether …
 //
 // A check that fails is an error here.
-func Lines(g *mesh.Graph, now time.Time, checks ...*check.Check) ([]string, error) {
+func Of(g *mesh.Graph, now time.Time, checks ...*check.Check) ([]string, error) {
 	res, err := check.Run(context.Background(), g, check.Options{Now: now}, checks...)
 	if err != nil {
 		return nil, err
