@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/suite"
+	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/drift"
+	"github.com/meshposture/meshposture/istio"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/report"
+	"github.com/meshposture/meshposture/snapshot"
+)
+
+// audit is the whole of the library in one function: manifests and a record go in, findings with
+// reasons come out. What is wrong with the input is part of the result; an error means that there
+// is none.
+func audit(ctx context.Context, opts options, stdin io.Reader, progress *progress) (report.Input, error) {
+	adapter, err := istioAdapter(opts)
+	if err != nil {
+		return report.Input{}, err
+	}
+
+	// Load: only the kinds that somebody reads are kept, all others are counted.
+	snap, err := loadManifests(ctx, opts, snapshot.Options{
+		Keep:     mesh.Reads(adapter),
+		Stdin:    stdin,
+		Progress: progress.loaded,
+	})
+	if err != nil {
+		return report.Input{}, err
+	}
+	record, issues, err := loadRecord(ctx, opts)
+	if err != nil {
+		return report.Input{}, err
+	}
+	progress.done()
+
+	// Build: the posture of every workload, by each mesh that an adapter knows.
+	graph, err := mesh.Build(ctx, snap, adapter)
+	if err != nil {
+		return report.Input{}, err
+	}
+
+	// Check: the posture by itself, and against the record.
+	checks := suite.All()
+	if record != nil {
+		checks = append(checks, drift.Checks(record)...)
+		issues = append(issues, decision.Validate(record, decision.ValidateOptions{Now: decision.DateOf(opts.now)})...)
+	}
+	result, err := check.Run(ctx, graph, check.Options{Now: opts.now}, checks...)
+	if err != nil {
+		return report.Input{}, err
+	}
+
+	return report.Input{
+		Graph: graph, Skipped: snap.Skipped(), Record: record, RecordIssues: issues, Result: result, Now: opts.now,
+	}, nil
+}
+
+// istioAdapter reads what the manifests may not tell.
+func istioAdapter(opts options) (istio.Adapter, error) {
+	if opts.meshConfig == "" {
+		return istio.New(istio.Options{}), nil
+	}
+	data, err := os.ReadFile(opts.meshConfig)
+	if err != nil {
+		return istio.Adapter{}, fmt.Errorf("mesh configuration: %w", err)
+	}
+	return istio.New(istio.Options{MeshConfig: istio.File{Name: opts.meshConfig, Data: data}}), nil
+}
+
+func loadManifests(ctx context.Context, opts options, how snapshot.Options) (manifests, error) {
+	if len(opts.paths) == 0 {
+		snap, err := snapshot.LoadFS(ctx, example, how, exampleCluster)
+		return manifests{snap, nil}, err
+	}
+	snap, err := snapshot.Load(ctx, how, opts.paths...)
+	return manifests{snap, opts.recordPaths()}, err
+}
+
+// loadRecord reads the record that was named, or else those that lie among the manifests. Nil means
+// that there is none.
+func loadRecord(ctx context.Context, opts options) (*decision.Set, []decision.Issue, error) {
+	if len(opts.paths) == 0 && len(opts.records) == 0 {
+		return decision.LoadFS(ctx, example, exampleRecord)
+	}
+	set, issues, err := decision.Load(ctx, opts.recordPaths()...)
+	if err != nil || len(issues) > 0 || len(opts.records) > 0 {
+		return set, issues, err
+	}
+	for range set.Decisions() {
+		return set, nil, nil
+	}
+	for range set.Registers() {
+		return set, nil, nil
+	}
+	return nil, nil, nil
+}

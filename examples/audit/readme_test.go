@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The README shows the program's own output and a function that is tested: nothing in it is typed
+// by hand.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "..", "README.md")
+	was, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output := start(t, "", "-now", day).stdout
+	source, err := os.ReadFile(filepath.Join("..", "..", "report", "example_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := was
+	for marker, want := range map[string]string{
+		"<!-- excerpt: summary -->":      cut(t, output, "Service mesh posture", "\nMesh\n"),
+		"<!-- excerpt: undocumented -->": cut(t, output, "Outside the mTLS perimeter", "    implication: "),
+		"<!-- program -->":               cut(t, string(source), "// audit compares", "\nfunc Example()"),
+	} {
+		now = replaceBlock(t, now, marker, want)
+	}
+	if *update {
+		if err := os.WriteFile(path, now, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(now), string(was)); diff != "" {
+		t.Errorf("README.md is not up to date; -update rewrites it (-want +got):\n%s", diff)
+	}
+}
+
+// cut is the part of text from one string up to another, without blank lines around it.
+func cut(t *testing.T, text, from, to string) string {
+	t.Helper()
+	_, part, ok := strings.Cut(text, from)
+	part, _, found := strings.Cut(part, to)
+	if !ok || !found {
+		t.Fatalf("no part from %q to %q in\n%s", from, to, text)
+	}
+	return from + strings.TrimRight(part, "\n") + "\n"
+}
+
+// replaceBlock replaces the text of the code block that follows a marker.
+func replaceBlock(t *testing.T, doc []byte, marker, text string) []byte {
+	t.Helper()
+	before, after, ok := bytes.Cut(doc, []byte(marker+"\n```"))
+	language, after, opened := bytes.Cut(after, []byte("\n"))
+	_, after, closed := bytes.Cut(append([]byte("\n"), after...), []byte("\n```\n"))
+	if !ok || !opened || !closed {
+		t.Fatalf("no code block follows %s", marker)
+	}
+	return bytes.Join([][]byte{before, []byte(marker + "\n```"), language, []byte("\n" + text + "```\n"), after}, nil)
+}
