@@ -68,8 +68,11 @@ func TestParseBadInput(t *testing.T) {
 		{"not UTF-8", "a: \xff\n" + neighbour, "r:1:4: error: R-02: ", []string{"neighbour"}},
 		{"tab", "\ta: 1\n" + neighbour, "r:1:1: error: R-02: ", []string{"neighbour"}},
 		{"truncated", neighbour + "---\n" + head + "exclusions: [{id: a, reason: \"so", "r:8: error: R-02: ", []string{"neighbour"}},
-		{"deep", head + "id: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "\n" + neighbour,
-			"r:3:104: error: R-03: nested deeper than 100 levels", []string{"neighbour"}},
+		{
+			"deep", head + "id: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "\n" + neighbour,
+			"r:3:104: error: R-03: nested deeper than 100 levels",
+			[]string{"neighbour"},
+		},
 		{"deep block", head + "id:\n" + deepBlock(300) + neighbour, "r:103:", []string{"neighbour"}},
 		{"alias bomb", bomb + neighbour, "r:1:1: error: R-03: more than", []string{"neighbour"}},
 		{"alias to nothing", "a: *b\n" + neighbour, "r:1:", []string{"neighbour"}},

@@ -90,21 +90,24 @@ func (b *placing) add(path string, mark, value *yaml.Node) bool {
 		return false
 	}
 	b.places[path] = b.at(mark)
-	switch value.Kind {
-	case yaml.SequenceNode:
+	if value.Kind == yaml.SequenceNode {
 		for i, item := range value.Content {
 			if !b.add(source.Index(path, i), item, item) {
 				return false
 			}
 		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(value.Content); i += 2 {
-			key := value.Content[i]
-			field := source.Key(path, key.Value)
-			_, again := b.places[field]
-			if again || !isText(key) || !b.add(field, key, value.Content[i+1]) {
-				return false
-			}
+	}
+	return value.Kind != yaml.MappingNode || b.mapping(path, value)
+}
+
+// mapping notes the places of a mapping's fields.
+func (b *placing) mapping(path string, m *yaml.Node) bool {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		key := m.Content[i]
+		field := source.Key(path, key.Value)
+		_, again := b.places[field]
+		if again || !isText(key) || !b.add(field, key, m.Content[i+1]) {
+			return false
 		}
 	}
 	return true

@@ -10,12 +10,10 @@ import (
 // settle tells every element below v its place. Empty entries of lists of pointers become zero elements, so that
 // nobody meets a nil and no entry of an "all" is lost.
 func settle(v reflect.Value, in source.Locator, path string) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			settle(v.Elem(), in, path)
-		}
-	case reflect.Slice:
+	switch kind := v.Kind(); {
+	case kind == reflect.Pointer && !v.IsNil():
+		settle(v.Elem(), in, path)
+	case kind == reflect.Slice:
 		for i := range v.Len() {
 			e := v.Index(i)
 			if e.Kind() == reflect.Pointer && e.IsNil() {
@@ -23,7 +21,7 @@ func settle(v reflect.Value, in source.Locator, path string) {
 			}
 			settle(e, in, source.Index(path, i))
 		}
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		if p, ok := v.Addr().Interface().(interface{ setPlace(Place) }); ok {
 			p.setPlace(Place{in: in, path: path})
 		}

@@ -40,7 +40,7 @@ func (v *validator) status(d *Decision) {
 	}
 }
 
-// selection judges the choice (V-07, V-08, V-35, V-46, V-48).
+// selection judges the choice (V-07, V-35, V-48) and what it rests on.
 func (v *validator) selection(d *Decision) {
 	s := d.Selection
 	none := s.Mechanism == MechanismNone
@@ -52,6 +52,11 @@ func (v *validator) selection(d *Decision) {
 	if s.ControlRequirement == "" && !none && !s.unread("controlRequirement") {
 		v.at(CodeNoRequirement, s.Place, "", "no control requirement is named that only a mesh can satisfy")
 	}
+	v.criteria(s)
+}
+
+// criteria judges the criteria, and the reasons that rest on them (V-08, V-46, V-48).
+func (v *validator) criteria(s Selection) {
 	ids := map[string]bool{}
 	for _, c := range s.Criteria {
 		v.complete(c.Place, "criterion", need{"id", c.ID != ""})

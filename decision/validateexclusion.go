@@ -183,23 +183,29 @@ func (v *validator) kind(e *Exclusion) {
 	for _, c := range e.Compensating {
 		v.complete(c.Place, "compensating control", need{"kind", c.Kind != ""}, need{"text", c.Text != "" || c.Ref != ""})
 	}
-	s := &e.Selector
-	lacks := ""
-	switch {
-	case s.Faulty():
-	case e.Kind == PortBypass && len(s.Ports) == 0:
-		lacks = "ports"
-	case e.Kind == CIDRBypass && len(s.CIDRs) == 0:
-		lacks = "cidrs"
-	case e.Kind == ExcludeNamespace && len(s.Namespaces) == 0:
-		lacks = "namespaces"
-	}
-	if lacks != "" {
-		v.at(CodeKindMismatch, e.Place, "kind", "%s is a %s and its selector names no %s", e.title(), e.Kind, lacks)
+	if field := e.lackingSelection(); field != "" {
+		v.at(CodeKindMismatch, e.Place, "kind", "%s is a %s and its selector names no %s", e.title(), e.Kind, field)
 	}
 	takesOut := e.Kind.OutsideMesh() || e.Kind == PortBypass || e.Kind == CIDRBypass
 	if takesOut && len(e.Mechanisms) == 0 && !e.unread("mechanisms") {
 		v.at(CodeNoMechanism, e.Place, "", "%s does not say by which mechanism it is excluded", e.title())
+	}
+}
+
+// lackingSelection is the field of the selector that the kind is about, when it is not given.
+func (e *Exclusion) lackingSelection() string {
+	s := &e.Selector
+	switch {
+	case s.Faulty():
+		return ""
+	case e.Kind == PortBypass && len(s.Ports) == 0:
+		return "ports"
+	case e.Kind == CIDRBypass && len(s.CIDRs) == 0:
+		return "cidrs"
+	case e.Kind == ExcludeNamespace && len(s.Namespaces) == 0:
+		return "namespaces"
+	default:
+		return ""
 	}
 }
 
@@ -242,6 +248,7 @@ func (e *Exclusion) lackingEffects(has func(Effect) bool) []string {
 		always = []Effect{EffectNoAuthorization}
 	case ClientTLSDowngrade, EgressPlaintext:
 		always = []Effect{EffectPlaintext}
+	case NonMeshClient: // depends on who calls what
 	}
 	var lacks []string
 	for _, f := range always {

@@ -119,8 +119,12 @@ func (v *validator) condition(c *Condition, facts map[string]FactDeclaration) {
 	}
 	var set []string
 	for _, part := range []need{
-		{"all", c.All != nil}, {"any", c.Any != nil}, {"not", c.Not != nil},
-		{"compare", c.Compare != nil}, {"consecutive", c.Consecutive != nil}, {"date", c.Date != nil},
+		{"all", c.All != nil},
+		{"any", c.Any != nil},
+		{"not", c.Not != nil},
+		{"compare", c.Compare != nil},
+		{"consecutive", c.Consecutive != nil},
+		{"date", c.Date != nil},
 	} {
 		if part.given {
 			set = append(set, part.field)
