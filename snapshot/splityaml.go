@@ -179,8 +179,12 @@ func isMarker(l []byte, m string) bool {
 
 // hasContent reports whether a line is more than white space and a comment.
 func hasContent(l []byte) bool {
-	l = bytes.TrimLeft(l, " \t\r\n")
-	return len(l) > 0 && l[0] != '#'
+	for _, c := range l {
+		if classOf(c) != blank {
+			return c != '#'
+		}
+	}
+	return false
 }
 
 func indentOf(l []byte) int {

@@ -364,7 +364,7 @@ func (r *blockReader) singleQuoted() {
 		r.ok = false
 		return
 	}
-	r.out = appendString(r.out, string(r.doc[r.at+1:end]))
+	r.text(r.doc[r.at+1 : end])
 	r.at = end + 1
 	r.lineEnd()
 }
@@ -397,10 +397,14 @@ func (r *blockReader) plain() {
 		r.ok = false
 		return
 	}
+	if isText(text) {
+		r.text(text)
+		return
+	}
 	v := resolvePlain(string(text))
 	switch v.kind {
 	case kindString:
-		r.out = appendString(r.out, v.text)
+		r.text(text)
 	case kindBool:
 		r.out = strconv.AppendBool(r.out, v.bool)
 	case kindInt:
@@ -414,4 +418,26 @@ func (r *blockReader) plain() {
 	default:
 		r.out = append(r.out, "null"...)
 	}
+}
+
+// isText reports whether plain text is a string for sure, by its first byte: resolvePlain looks
+// further only at the first bytes of words, and at signs, digits and dots.
+func isText(text []byte) bool {
+	c := text[0]
+	if !letter(c) {
+		return c == '/' || c == '_' || c == '(' || c == '$'
+	}
+	const longest = len("false")
+	return len(text) > longest || bytes.IndexByte([]byte("yYnNtTfFoO"), c) < 0
+}
+
+// text appends ASCII text as a JSON string.
+func (r *blockReader) text(text []byte) {
+	if bytes.IndexByte(text, '"') >= 0 || bytes.IndexByte(text, '\\') >= 0 {
+		r.out = appendString(r.out, string(text))
+		return
+	}
+	r.out = append(r.out, '"')
+	r.out = append(r.out, text...)
+	r.out = append(r.out, '"')
 }
