@@ -48,8 +48,8 @@ func byDefault(p *check.Pass, c *claim) {
 		p.Report(check.Finding{
 			Subject: claimSubject(c),
 			Pos:     c.entry.Pos("mode"),
-			Message: fmt.Sprintf("%s is %s by product default for %d of %s: no object sets it, so that nobody can show that it is meant",
-				scope, c.entry.Mode, workloads(found), wording.Count(workloads(c.ports), "workload")),
+			Message: fmt.Sprintf("%s, stated for %s, holds by product default for %d of %s: no object sets it, so that nobody can show that it is meant",
+				c.entry.Mode, scope, workloads(found), wording.Count(workloads(c.ports), "workload")),
 			Why: found[0].Inbound.Why,
 		})
 	case open:

@@ -37,13 +37,13 @@ func outOfDate(p *check.Pass, c *claim) {
 		for _, s := range c.unsure {
 			gaps = append(gaps, s.unsure()...)
 		}
-		p.Undecided(wording.Undecided(claimSubject(c), fmt.Sprintf("whether all of %s enforces %s, where the record states %s", scope, mode, stated), gaps))
+		p.Undecided(wording.Undecided(claimSubject(c), fmt.Sprintf("whether every port in %s enforces %s, where the record states %s", scope, mode, stated), gaps))
 		return
 	}
 	f := check.Finding{
 		Subject: claimSubject(c),
 		Pos:     c.entry.Pos("mode"),
-		Message: fmt.Sprintf("%s enforces %s, the record still says %s; update the record", scope, mode, stated),
+		Message: fmt.Sprintf("every port in %s enforces %s, the record still says %s; update the record", scope, mode, stated),
 		Why:     c.ports[0].Inbound.Why,
 	}
 	if at := wording.WhyPos(f.Why); !at.IsZero() {

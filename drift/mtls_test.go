@@ -115,17 +115,17 @@ func TestModeOutOfDate(t *testing.T) {
 		{name: "as stated", cluster: cart("toy/mode: sidecar"), record: permissive},
 		{
 			name: "stricter by now", cluster: meshStrict + cart("toy/mode: sidecar"), record: permissive,
-			want: []string{"r.yaml:9:7: info DRF-MTLS-03 mtls.stated the record's whole scope: the record's whole scope enforces strict, the record still says permissive; update the record"},
+			want: []string{"r.yaml:9:7: info DRF-MTLS-03 mtls.stated the record's whole scope: every port in the record's whole scope enforces strict, the record still says permissive; update the record"},
 		},
 		{
 			name: "weaker by now", cluster: policy("shop", "", "disabled") + cart("toy/mode: sidecar"), record: permissive,
-			want: []string{"r.yaml:9:7: medium DRF-MTLS-03 mtls.stated the record's whole scope: the record's whole scope enforces disabled, the record still says permissive; update the record"},
+			want: []string{"r.yaml:9:7: medium DRF-MTLS-03 mtls.stated the record's whole scope: every port in the record's whole scope enforces disabled, the record still says permissive; update the record"},
 		},
 		{name: "on the way", cluster: meshStrict + cart("toy/mode: sidecar") + portPermissive, record: permissive},
 		{name: "weaker than strict is DRF-MTLS-01", cluster: cart("toy/mode: sidecar"), record: states("strict")},
 		{
 			name: "one port not known", cluster: meshStrict + cart("toy/mode: sidecar, toy/enforced-8080: riddle"), record: permissive,
-			want: []string{"c.yaml:9:74: unknown DRF-MTLS-03 mtls.stated the record's whole scope: whether all of the record's whole scope enforces strict, where the record states permissive: Pod/shop/cart: the mode cannot be read"},
+			want: []string{"c.yaml:9:74: unknown DRF-MTLS-03 mtls.stated the record's whole scope: whether every port in the record's whole scope enforces strict, where the record states permissive: Pod/shop/cart: the mode cannot be read"},
 		},
 		{name: "no workload in the scope", cluster: cart("toy/mode: none"), record: permissive},
 	})
@@ -138,7 +138,7 @@ func TestModeByDefault(t *testing.T) {
 		{name: "set by a policy", cluster: policy("shop", "", "permissive") + cart("toy/mode: sidecar"), record: permissive},
 		{
 			name: "by default", cluster: cart("toy/mode: sidecar") + pod("pay", "till", "sidecar") + policy("pay", "till", "permissive"), record: permissive,
-			want: []string{"r.yaml:9:7: medium DRF-MTLS-06 mtls.stated the record's whole scope: the record's whole scope is permissive by product default for 1 of 2 workloads: no object sets it, so that nobody can show that it is meant"},
+			want: []string{"r.yaml:9:7: medium DRF-MTLS-06 mtls.stated the record's whole scope: permissive, stated for the record's whole scope, holds by product default for 1 of 2 workloads: no object sets it, so that nobody can show that it is meant"},
 		},
 		{name: "another mode than stated", cluster: cart("toy/mode: sidecar"), record: states("strict")},
 		{

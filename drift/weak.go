@@ -42,7 +42,7 @@ func (v *view) weakened(undecided func(check.Undecided)) []weak {
 				undecided(wording.Undecided(g.Subject(), "whether "+g.String()+" "+g.Verb("is", "are")+" strict, as the record states", g[0].Inbound.Unknown))
 				continue
 			}
-			out = append(out, weak{c, g, exceptions[g[0].Setting()]})
+			out = append(out, weak{c, g, exceptions[g[0].Setting()] != plaintext.AroundNothing})
 		}
 		for _, s := range c.unsure {
 			undecided(wording.Undecided(s.id(), "whether "+s.String()+" is strict, as the record states, because its enrolment is not known", s.unsure()))

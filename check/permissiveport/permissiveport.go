@@ -13,9 +13,9 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// Check reports exceptions in the sense of plaintext.Exceptions: first within each namespace, then
-// within all workloads of the mesh. Where plaintext is the rule there is no finding: nobody
-// promised more. What is let in against what the policies declare is MP2002.
+// Check reports exceptions in the sense of plaintext.Exceptions among the ports of all enrolled
+// workloads. Where plaintext is the rule there is no finding: nobody promised more. What is let in
+// against what the policies declare is MP2002.
 var Check = &check.Check{
 	Code:     "MP2001",
 	Name:     "permissivePort",
@@ -26,31 +26,14 @@ var Check = &check.Check{
 
 func run(p *check.Pass) error {
 	var all []plaintext.Port
-	found := map[plaintext.Setting]string{} // the scope in which the setting is an exception
-	from, name := 0, ""                     // where the ports of the current namespace begin
-	endNamespace := func() {
-		for s := range plaintext.Exceptions(all[from:]) {
-			found[s] = "namespace " + name
-		}
-		from = len(all)
-	}
 	for w := range p.Graph.Workloads() {
-		if ns := w.ID().Namespace; ns != name {
-			endNamespace()
-			name = ns
-		}
 		if judged(p, w) {
 			all = append(all, plaintext.Ports(w)...)
 		}
 	}
-	endNamespace()
-	for s := range plaintext.Exceptions(all) {
-		if found[s] == "" {
-			found[s] = "the mesh"
-		}
-	}
+	exceptions := plaintext.Exceptions(all)
 	for _, g := range plaintext.Groups(all) {
-		group(p, g, found)
+		group(p, g, exceptions[g[0].Setting()])
 	}
 	return nil
 }
@@ -66,14 +49,20 @@ func judged(p *check.Pass, w *mesh.Workload) bool {
 	return in == truth.True
 }
 
-func group(p *check.Pass, g plaintext.Group, found map[plaintext.Setting]string) {
+func group(p *check.Pass, g plaintext.Group, around plaintext.Around) {
 	first := g[0]
 	if first.Accepts == truth.Unknown {
 		p.Undecided(wording.Undecided(g.Subject(), "whether "+g.String()+" "+g.Verb("accepts", "accept")+" plaintext", first.Inbound.Unknown))
 		return
 	}
-	scope := found[first.Setting()]
-	if first.Accepts != truth.True || scope == "" || first.Inbound.Declared.AcceptsPlaintext() != truth.True {
+	scope := ""
+	switch around {
+	case plaintext.AroundNamespace:
+		scope = "namespace " + first.Workload.ID().Namespace
+	case plaintext.AroundAll:
+		scope = "the mesh"
+	}
+	if scope == "" || first.Accepts != truth.True || first.Inbound.Declared.AcceptsPlaintext() != truth.True {
 		return
 	}
 	p.Report(check.Finding{

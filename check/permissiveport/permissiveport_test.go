@@ -86,9 +86,16 @@ func TestCheck(t *testing.T) {
 			"in.yaml:18:3: medium MP2001 shop/Pod/stock: every port of Pod shop/stock accepts plaintext: " +
 				"Policy/shop/default sets permissive, and the mesh is otherwise strict",
 		}},
+		{"a namespace of a strict mesh, but for one workload", strictMesh + cart + stock + namespacePolicy + mode(workloadPolicy, "strict") +
+			strings.ReplaceAll(till, "till", "till-a") + strings.ReplaceAll(till, "till", "till-b"), []string{
+			"in.yaml:19:3: medium MP2001 shop/Pod/cart: every port of Pod shop/cart accepts plaintext: " +
+				"Policy/shop/default sets permissive, and the mesh is otherwise strict",
+		}},
 		// a strict workload does not make the default around it an exception
 		{"one strict workload in a permissive namespace", cart + stock + mode(workloadPolicy, "strict"), nil},
 		{"plaintext is the rule of the namespace", cart + stock + namespacePolicy + mode(workloadPolicy, "strict"), nil},
+		// the namespace is permissive by its own policy; that the mesh is strict makes no difference for one of its ports
+		{"one policy more in a permissive namespace", strictMesh + cart + stock + till + namespacePolicy + mode(workloadPolicy, "disabled"), nil},
 		// let in against the policy: MP2002
 		{"declared strict, not enforced", strictMesh + cart + strings.Replace(stock, "toy/mode", "toy/enforced: permissive, toy/mode", 1), nil},
 		{"outside the mesh", strictMesh + cart + strings.Replace(stock, "sidecar", "none", 1) + mode(workloadPolicy, "permissive"), nil},
