@@ -26,10 +26,11 @@ const (
 
 // Bounds of what is read. Beyond them is R-03.
 const (
-	MaxFileBytes = 16 << 20 // of a file
-	maxDepth     = 100      // lists and mappings inside each other
-	maxValues    = 500_000  // of a document, aliases counted where they are used
-	maxIssues    = 200      // of a document; the rest is counted
+	MaxFileBytes = 4 << 20 // of a file
+	maxDocuments = 500     // of a file
+	maxDepth     = 100     // lists and mappings inside each other
+	maxValues    = 500_000 // of a document, aliases counted where they are used
+	maxIssues    = 200     // of a document; the rest is counted
 )
 
 // Parse reads the documents of one file. The name is what positions call it. What cannot be read
@@ -48,6 +49,11 @@ func Parse(name string, data []byte) (*Set, []Issue) {
 		return set, []Issue{reading(CodeNoRecord, atStart, "file holds no document")}
 	}
 	var issues []Issue
+	if len(docs) > maxDocuments {
+		issues = append(issues, reading(CodeLimit, docs[maxDocuments].pos(1, 1),
+			fmt.Sprintf("file holds %d documents: only the first %d were read", len(docs), maxDocuments)))
+		docs = docs[:maxDocuments]
+	}
 	for _, doc := range docs {
 		r := reader{doc: doc}
 		if p, ok := r.read(); ok {
@@ -55,6 +61,7 @@ func Parse(name string, data []byte) (*Set, []Issue) {
 		}
 		issues = append(issues, r.sorted()...)
 	}
+	slices.SortStableFunc(issues, Issue.Compare)
 	return set, issues
 }
 

@@ -113,6 +113,17 @@ func TestParseTooLong(t *testing.T) {
 	}
 }
 
+func TestParseManyDocuments(t *testing.T) {
+	t.Parallel()
+	set, issues := decision.Parse("r", []byte(strings.Repeat("--- {apiVersion: meshposture.dev/v1alpha1, kind: MeshDecision}\n", 501)))
+	if want := "r:501:1: error: R-03: file holds 501 documents: only the first 500 were read\n"; lines(issues) != want {
+		t.Errorf("got %q, want %q", lines(issues), want)
+	}
+	if got := len(ids(set)); got != 500 {
+		t.Errorf("read %d documents", got)
+	}
+}
+
 // TestParseManyIssues shows the first faults of a document and counts the others. An element
 // whose own faults may be among those is not relied on.
 func TestParseManyIssues(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 
 // places knows the position of every field of one document, so that a register of a thousand
 // exclusions is parsed once and not once for each finding. It answers exactly as yamldoc.Locate
-// does, and covers plain block and flow style only: documents with anchors, repeated keys or odd
-// line breaks have none and are left to yamldoc.
+// does, but not for every document: those in JSON, with merge keys, with keys that are repeated or
+// no text, or with odd line breaks are left to yamldoc.
 type places map[string]place
 
 // place is a 1-based line and a 1-based column in bytes.
@@ -33,7 +33,7 @@ func placesOf(text []byte) (p places) {
 		return nil
 	}
 	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil || len(root.Content) != 1 {
+	if err := yaml.Unmarshal(text, &root); err != nil || len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
 		return nil
 	}
 	b := placing{places: places{}, lines: bytes.SplitAfter(text, []byte("\n"))}
@@ -84,12 +84,15 @@ type placing struct {
 }
 
 // add notes the place of a value, which is that of mark, and of everything below it; false when
-// the document is not a plain one.
+// the document is left to yamldoc. How far aliases may multiply values was bounded before.
 func (b *placing) add(path string, mark, value *yaml.Node) bool {
-	if value.Kind == yaml.AliasNode || value.Anchor != "" || mark.Kind == yaml.AliasNode || mark.Anchor != "" {
+	if len(b.places) > maxValues {
 		return false
 	}
 	b.places[path] = b.at(mark)
+	if value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
 	if value.Kind == yaml.SequenceNode {
 		for i, item := range value.Content {
 			if !b.add(source.Index(path, i), item, item) {

@@ -14,7 +14,8 @@ func FuzzPlaces(f *testing.F) {
 	for _, text := range []string{
 		"a:\n  - b: 1\n    ü: {c: [1, x]}\n  -\n    - \"d.e\": |\n        f\n",
 		"# comment\n\"ä\": {ö: 1, \"k\\\"[\": ~}\r\nb: \r\n- x\r\n",
-		"a: &x {b: 1}\nc: *x\n",
+		"a: &x {b: [1]}\nc: *x\nd:\n- *x\n- &y\n  e: f\n- *y\n",
+		"a: &x {b: 1}\nc: {<<: *x, d: 2}\n",
 		"a: 1\na: {b: 1}\n",
 		"? [a]\n: b\n1: c\nyes: d\n<<: {e: 1}\n",
 		"a\u2028b: 1\n",

@@ -14,14 +14,24 @@ func (v *validator) succession(set *Set) {
 			byID[d.ID] = d
 		}
 	}
+	older := map[*Decision]map[string]bool{}
 	for d := range set.Decisions() {
 		v.successor(d, byID)
+		met := map[string]bool{}
 		for i, id := range d.Supersedes {
+			if met[id] {
+				continue
+			}
+			met[id] = true
 			field := source.Index("supersedes", i)
-			switch old := byID[id]; {
+			old := byID[id]
+			if old != nil && older[old] == nil {
+				older[old] = old.older(byID)
+			}
+			switch {
 			case old == nil:
 				v.at(CodeDangling, d.Place, field, "%s supersedes %s, which was not read", d.title(), id)
-			case old.reaches(d.ID, byID):
+			case older[old][d.ID]:
 				v.at(CodeSuccession, d.Place, field, "%s and %s supersede each other", d.title(), id)
 			case d.Status == StatusAccepted && old.Status == StatusAccepted:
 				v.at(CodeSuccession, old.Place, "status", "%s is accepted, and superseded by %s", old.title(), d.ID)
@@ -48,25 +58,21 @@ func (v *validator) successor(d *Decision, byID map[string]*Decision) {
 	}
 }
 
-// reaches reports whether d supersedes the decision of that id, directly or through others.
-func (d *Decision) reaches(id string, byID map[string]*Decision) bool {
-	seen := map[*Decision]bool{}
+// older are the ids of d and of all decisions that it supersedes, directly or through others.
+func (d *Decision) older(byID map[string]*Decision) map[string]bool {
+	ids := map[string]bool{d.ID: true}
 	todo := []*Decision{d}
 	for len(todo) > 0 {
-		next := todo[0]
-		todo = todo[1:]
-		if next == nil || seen[next] {
-			continue
-		}
-		seen[next] = true
-		if next.ID == id {
-			return true
-		}
-		for _, old := range next.Supersedes {
-			todo = append(todo, byID[old])
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, id := range next.Supersedes {
+			if old := byID[id]; old != nil && !ids[id] {
+				ids[id] = true
+				todo = append(todo, old)
+			}
 		}
 	}
-	return false
+	return ids
 }
 
 // rivals reports accepted decisions that speak of the same scope. Where one supersedes another
