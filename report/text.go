@@ -3,6 +3,10 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 )
@@ -81,6 +85,26 @@ func (t *text) list(indent int, noun string, entries int, entry func(i int) stri
 		t.line(indent, entry(i))
 	}
 	t.folded(indent, entries-shown, noun)
+}
+
+// tally counts what a list left out, by some name of each entry.
+func tally[T any](t *text, indent int, by string, left []T, name func(T) string) {
+	if len(left) == 0 {
+		return
+	}
+	counts := map[string]int{}
+	for _, e := range left {
+		counts[name(e)]++
+	}
+	names := slices.Sorted(maps.Keys(counts))
+	var parts []string
+	for _, n := range names[:t.fold(len(names))] {
+		parts = append(parts, n+" "+strconv.Itoa(counts[n]))
+	}
+	if rest := len(names) - len(parts); rest > 0 {
+		parts = append(parts, "… ("+strconv.Itoa(rest)+" more)")
+	}
+	t.line(indent, "by "+by+": "+strings.Join(parts, ", "))
 }
 
 func (t *text) summary() {

@@ -26,6 +26,7 @@ func (t *text) findings() {
 		t.finding(f)
 	}
 	t.folded(2, len(shown)-n, "finding")
+	tally(t, 4, "code", shown[n:], func(f check.Finding) string { return f.Code })
 	if infos > 0 {
 		t.line(2, fmt.Sprintf("… and %s of severity info (%s)", more(infos, "finding"), t.opts.Unfold))
 	}

@@ -2,9 +2,6 @@ package report
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/meshposture/meshposture/decision"
@@ -61,10 +58,8 @@ func (t *text) members(ws []*mesh.Workload, reason func(*mesh.Workload) string) 
 		}
 		t.line(6, sentence(" ", "-", named(w.ID()), pods(w), at(w.At("metadata.name").Pos())))
 	}
-	if shown < len(ws) {
-		t.folded(4, len(ws)-shown, "workload")
-		t.line(6, "by namespace: "+byNamespace(ws[shown:]))
-	}
+	t.folded(4, len(ws)-shown, "workload")
+	tally(t, 6, "namespace", ws[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
 }
 
 // outsideReason is why a workload is outside, by each mesh that says so.
@@ -111,18 +106,6 @@ func pods(w *mesh.Workload) string {
 	default:
 		return paren(fmt.Sprintf("%d of %s outside: %s", len(outside), count(running, "pod"), strings.Join(outside, ", ")))
 	}
-}
-
-func byNamespace(ws []*mesh.Workload) string {
-	counts := map[string]int{}
-	for _, w := range ws {
-		counts[w.ID().Namespace]++
-	}
-	var parts []string
-	for _, ns := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, ns+" "+strconv.Itoa(counts[ns]))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // exclusion writes what the record says of an exclusion, and the workloads that it explains.

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/snapshot"
 )
 
 // notJudged lists everything that the report does not speak for.
@@ -44,6 +48,7 @@ func (t *text) unknownWorkloads() {
 		}
 	}
 	t.folded(4, len(all)-shown, "workload")
+	tally(t, 6, "namespace", all[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
 }
 
 func (t *text) unknownPorts() {
@@ -59,6 +64,7 @@ func (t *text) unknownPorts() {
 		t.list(8, "reason", len(gaps), func(i int) string { return gaps[i] })
 	}
 	t.folded(4, len(all)-shown, "workload")
+	tally(t, 6, "namespace", all[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
 }
 
 func (t *text) undecided() {
@@ -67,6 +73,7 @@ func (t *text) undecided() {
 		t.list(4, "question", len(all), func(i int) string {
 			return fmt.Sprintf("%s: %s: %s", all[i].Pos, all[i].Code, all[i].Message)
 		})
+		tally(t, 6, "code", all[t.fold(len(all)):], func(u check.Undecided) string { return u.Code })
 	}
 	if all := t.in.Result.Failed; len(all) > 0 {
 		t.line(2, "Checks that did not finish: "+strconv.Itoa(len(all)))
@@ -81,6 +88,7 @@ func (t *text) problems() {
 	}
 	t.line(2, "Problems with the input: "+strconv.Itoa(len(all)))
 	t.list(4, "problem", len(all), func(i int) string { return all[i].String() })
+	tally(t, 6, "code", all[t.fold(len(all)):], func(p mesh.Problem) string { return string(p.Code) })
 }
 
 func (t *text) skipped() {
@@ -92,6 +100,7 @@ func (t *text) skipped() {
 	t.list(4, "text", len(all), func(i int) string {
 		return sentence(": ", all[i].Pos.String(), string(all[i].Reason), all[i].Detail)
 	})
+	tally(t, 6, "reason", all[t.fold(len(all)):], func(s snapshot.Skipped) string { return string(s.Reason) })
 }
 
 // unreadKinds is one paragraph, however long: it is the only place that names these kinds.

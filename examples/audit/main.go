@@ -38,18 +38,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, flag.ErrHelp):
 		return report.ExitOK
 	case err != nil:
-		fmt.Fprintf(stderr, "audit: %v\n", err)
+		say(stderr, "audit: %v\n", err)
 		return report.ExitFailed
 	}
 	if len(opts.paths) == 0 {
-		fmt.Fprintln(stderr, "audit: no PATH, so this is the example of examples/audit/example")
+		say(stderr, "audit: no PATH, so this is the example of examples/audit/example\n")
 	}
 	result, err := audit(ctx, opts, stdin, newProgress(stderr))
 	if err == nil {
 		err = write(stdout, result, opts)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "audit: %v\n", err)
+		say(stderr, "audit: %v\n", err)
 		return report.ExitFailed
 	}
 	return opts.status(result)
@@ -61,3 +61,6 @@ func write(w io.Writer, result report.Input, opts options) error {
 	}
 	return report.Text(w, result, report.TextOptions{Verbose: opts.verbose, Unfold: "-v shows all"})
 }
+
+// say tells the user something beside the report. Where that fails, nobody is left to be told.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }

@@ -53,7 +53,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&opts.verbose, "v", false, "fold no lists")
 	if err := fs.Parse(args); err != nil {
 		if err == flag.ErrHelp { //nolint:errorlint // the package returns it as it is
-			fmt.Fprint(stderr, usage)
+			say(stderr, usage)
 			fs.SetOutput(stderr)
 			fs.PrintDefaults()
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -34,12 +33,12 @@ func (p *progress) loaded(l snapshot.Progress) {
 		return
 	}
 	p.shown = true
-	fmt.Fprintf(p.w, "\raudit: file %d of %d, %d MiB\x1b[K", l.Files, l.Of, l.Bytes>>20)
+	say(p.w, "\raudit: file %d of %d, %d MiB\x1b[K", l.Files, l.Of, l.Bytes>>20)
 }
 
 // done clears the line.
 func (p *progress) done() {
 	if p != nil && p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		say(p.w, "\r\x1b[K")
 	}
 }
