@@ -19,6 +19,8 @@ type input struct {
 	progress Progress
 	reported int64 // bytes at the last progress report
 	chunks   int   // of the current file
+	total    int   // chunks of all files
+	full     bool  // a bound of all input was reached: nothing more is read
 	problems []source.Problem
 	skipped  []Skipped
 }
@@ -29,9 +31,8 @@ func (in *input) readAll(ctx context.Context, files []*file) error {
 	in.progress.Of = len(files)
 	for i, f := range files {
 		in.progress.File, in.progress.Files = f.name, i+1
-		if in.progress.Bytes >= in.opts.MaxTotalBytes {
-			in.limit(f, 0, fmt.Sprintf("all input exceeds %d bytes: this file and %d more are not read",
-				in.opts.MaxTotalBytes, len(files)-i-1))
+		if in.full {
+			in.limit(f, 0, fmt.Sprintf("this file and %d more are not read", len(files)-i-1))
 			return nil
 		}
 		if err := in.readFile(ctx, f); err != nil {
@@ -87,7 +88,7 @@ func (in *input) readFile(ctx context.Context, f *file) error {
 	return nil
 }
 
-// blocks feeds a file to its splitter.
+// blocks feeds a file to its splitter. The error is that of ctx.
 func (in *input) blocks(ctx context.Context, f *file, r io.Reader, s *splitter) error {
 	size := int64(0)
 	for {
@@ -97,24 +98,25 @@ func (in *input) blocks(ctx context.Context, f *file, r io.Reader, s *splitter) 
 		n, err := io.ReadFull(r, in.buf)
 		size += int64(n)
 		in.progress.Bytes += int64(n)
-		switch {
-		case size > in.opts.MaxFileBytes:
-			s.drop()
-			in.limit(f, s.line(), fmt.Sprintf("more than %d bytes: the rest is not read", in.opts.MaxFileBytes))
-			return nil
-		case in.progress.Bytes > in.opts.MaxTotalBytes:
-			s.drop()
-			in.limit(f, s.line(), fmt.Sprintf("all input exceeds %d bytes: the rest is not read", in.opts.MaxTotalBytes))
+		if in.beyond(f, s, size) {
 			return nil
 		}
 		s.feed(in.buf[:n])
 		in.report(false)
+		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if end && !s.binary {
+			s.finish()
+		}
 		switch {
 		case s.binary:
 			in.skipped = append(in.skipped, Skipped{source.Pos{File: f.name}, ReasonBinary, "holds NUL bytes"})
 			return nil
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			s.finish()
+		case in.total > in.opts.MaxDocuments:
+			s.drop()
+			in.full = true
+			in.limit(f, s.line(), fmt.Sprintf("more than %d documents: the rest is not read", in.opts.MaxDocuments))
+			return nil
+		case end:
 			return nil
 		case err != nil:
 			s.drop()
@@ -122,6 +124,22 @@ func (in *input) blocks(ctx context.Context, f *file, r io.Reader, s *splitter) 
 			return nil
 		}
 	}
+}
+
+// beyond reports whether a bound of bytes is exceeded. What is open is then forgotten: a part of a
+// document could pass for the whole.
+func (in *input) beyond(f *file, s *splitter, size int64) bool {
+	switch {
+	case size > in.opts.MaxFileBytes:
+		in.limit(f, s.line(), fmt.Sprintf("more than %d bytes: the rest is not read", in.opts.MaxFileBytes))
+	case in.progress.Bytes > in.opts.MaxTotalBytes:
+		in.full = true
+		in.limit(f, s.line(), fmt.Sprintf("all input exceeds %d bytes: the rest is not read", in.opts.MaxTotalBytes))
+	default:
+		return false
+	}
+	s.drop()
+	return true
 }
 
 // splitter finds out what a file is and takes it apart.
@@ -135,7 +153,9 @@ type splitter struct {
 func newSplitter(f *file, in *input) *splitter {
 	emit := func(c *chunk) {
 		in.chunks++
-		in.emit(c)
+		if in.total++; in.total <= in.opts.MaxDocuments {
+			in.emit(c)
+		}
 	}
 	return &splitter{
 		json: &jsonSplitter{file: f, limit: in.opts.MaxDocumentBytes, bufs: in.bufs, emit: emit, line: 1},

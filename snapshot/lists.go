@@ -39,6 +39,9 @@ func (a *assembly) settleLists(results []*result) []*result {
 		switch t := lists[r.chunk.list]; {
 		case t == nil:
 			out = append(out, r)
+		case t.envelope == nil: // the stream broke off, which is a problem of its own
+			r.objects = a.named(r, "", "")
+			out = append(out, r)
 		case r.chunk.part == envelope:
 			out = append(out, a.settle(t)...)
 		}

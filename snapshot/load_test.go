@@ -154,6 +154,30 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
+// What came before a stream broke off counts, also inside a List; what was open does not.
+func TestBreakInList(t *testing.T) {
+	t.Parallel()
+	disk := iotest.ErrReader(errors.New("disk broke"))
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"JSON", `{"kind": "List", "items": [` + jsonPod("a") + "," + jsonPod("b"), []string{"in:1 Pod/s/a v1", "in:15: unreadable: disk broke"}},
+		{"YAML", "kind: List\nitems:\n- " + pod("a") + "- " + pod("b"), []string{"in:3 Pod/s/a v1", "in:5: unreadable: disk broke"}},
+		{"items without kind", `{"kind": "PodList", "items": [{"metadata": {"name": "x"}},`, []string{
+			"in:1: not-object: list item has no apiVersion and kind", "in:1: unreadable: disk broke",
+		}},
+	} {
+		s, err := Read(t.Context(), "in", io.MultiReader(strings.NewReader(tt.text), disk), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, summary(s)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestSizeOfFiles(t *testing.T) {
 	t.Parallel()
 	fsys := files(map[string]string{
@@ -169,10 +193,19 @@ func TestSizeOfFiles(t *testing.T) {
 	want = []string{
 		"1.yaml:1 Pod/s/a v1",
 		"2.yaml:1: limit: all input exceeds 200 bytes: the rest is not read",
-		"3.yaml: limit: all input exceeds 200 bytes: this file and 1 more are not read",
+		"3.yaml: limit: this file and 1 more are not read",
 	}
 	if diff := cmp.Diff(want, loadFS(t, fsys, Options{MaxTotalBytes: 200}, ".")); diff != "" {
 		t.Errorf("all files (-want +got):\n%s", diff)
+	}
+	fsys = files(map[string]string{"1.yaml": pod("a") + "---\n" + pod("b"), "2.yaml": pod("d")})
+	want = []string{
+		"1.yaml:1 Pod/s/a v1",
+		"1.yaml:4: limit: more than 1 documents: the rest is not read",
+		"2.yaml: limit: this file and 0 more are not read",
+	}
+	if diff := cmp.Diff(want, loadFS(t, fsys, Options{MaxDocuments: 1}, ".")); diff != "" {
+		t.Errorf("documents (-want +got):\n%s", diff)
 	}
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	MaxFileBytes     int64 // of one file or stream; 1 GiB by default
 	MaxTotalBytes    int64 // of all input; 4 GiB by default
 	MaxDocumentBytes int   // of one document or List item, white space of JSON not counted; 32 MiB by default
+	MaxDocuments     int   // documents and List items in all; 1,000,000 by default
 	MaxDepth         int   // of nested mappings and sequences; 200 by default
 	MaxNodes         int   // values of one document after alias expansion; 2,000,000 by default
 	MaxProblems      int   // problems kept; further ones are counted in a last one; 10,000 by default
@@ -47,6 +48,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxFileBytes, 1<<30)
 	setDefault(&o.MaxTotalBytes, 4<<30)
 	setDefault(&o.MaxDocumentBytes, 32<<20)
+	setDefault(&o.MaxDocuments, 1_000_000)
 	setDefault(&o.MaxDepth, 200)
 	setDefault(&o.MaxNodes, 2_000_000)
 	setDefault(&o.MaxProblems, 10_000)

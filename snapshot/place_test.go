@@ -97,6 +97,35 @@ func TestPositionsFarIn(t *testing.T) {
 	}
 }
 
+// A long stream is kept compressed, and every region of it can be read again.
+func TestKeptText(t *testing.T) {
+	t.Parallel()
+	var want []byte
+	for i := 0; len(want) < plainBlocks*blockSize+3*blockSize+1000; i++ {
+		line := []byte(jsonPod("p"+itoa(i)) + "\n")
+		want = append(want, line...)
+	}
+	f := &file{name: "in", once: strings.NewReader("")}
+	f.kept.add(want)
+	stored := 0
+	for _, b := range f.kept.blocks {
+		stored += len(b.text)
+	}
+	if stored > len(want)-2*blockSize {
+		t.Errorf("%d bytes stored for %d", stored, len(want))
+	}
+	for at := int64(0); at < int64(len(want)); at += 123_456 {
+		n := min(200_000, int64(len(want))-at)
+		got, err := f.region(at, n)
+		if err != nil || string(got) != string(want[at:at+n]) {
+			t.Fatalf("region at %d differs (%v)", at, err)
+		}
+	}
+	if _, err := f.region(int64(len(want))-10, 11); err == nil {
+		t.Error("a region beyond the end: no error")
+	}
+}
+
 func itoa(i int) string {
 	if i < 10 {
 		return string(rune('0' + i))

@@ -57,7 +57,7 @@ func randomList(r *rand.Rand) string {
 func parsedWhole(text string) (objects []string, ok bool) {
 	d := newDecoder(Options{}.withDefaults())
 	f := &file{name: "in", once: strings.NewReader(text)}
-	f.remember([]byte(text))
+	f.kept.add([]byte(text))
 	c := &chunk{region: region{file: f, size: int64(len(text)), line: 1, col: 1}, first: 1, text: []byte(text)}
 	res := d.decode(0, c)
 	if res.broken || strings.Contains(text, "...") {
