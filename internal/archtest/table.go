@@ -152,8 +152,8 @@ func Fences() []Fence {
 			Why:   "go-cmp is for tests: it may panic",
 		},
 		{
-			Never: []string{"internal/meshfake"},
-			Why:   "a toy mesh is for tests",
+			Never: []string{"internal/meshfake", "internal/benchcluster"},
+			Why:   "a toy mesh and a generator of clusters are for tests",
 		},
 		{
 			Except: []string{"meshtest/..."},
@@ -166,7 +166,7 @@ func Fences() []Fence {
 			Why:   "tests compare with cmp.Diff and plain if",
 		},
 		{
-			Except: []string{"examples/...", "snapshot/live/..."},
+			Except: []string{"examples/...", "snapshot/live/...", "internal/benchcluster"},
 			Never:  []string{"C", "flag", "log", "log/slog", "net/http", "os/exec", "plugin", "unsafe"},
 			Why:    "a library has no flags, logs nothing, runs nothing, calls nobody",
 		},
