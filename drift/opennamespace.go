@@ -79,6 +79,7 @@ func (v *view) excludesAll(namespace string) (sure bool, perhaps []*decision.Exc
 			return true, nil
 		case truth.Unknown:
 			perhaps = append(perhaps, e)
+		case truth.False:
 		}
 	}
 	return false, perhaps

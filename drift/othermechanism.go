@@ -46,12 +46,12 @@ func recordedMechanisms(s *subject) []decision.ExclusionMechanism {
 
 func compareMechanism(p *check.Pass, s *subject, recorded []decision.ExclusionMechanism) {
 	o := s.whyOutside()
-	fitting, comparable := mechanismsOf(o.cause)
+	fitting, known := mechanismsOf(o.cause)
 	fits := func(m decision.ExclusionMechanism) bool { return slices.Contains(fitting, m) }
 	exclusions := explaining(s)
 	switch {
-	case !comparable && slices.Contains(recorded, decision.ByOther):
-	case !comparable:
+	case !known && slices.Contains(recorded, decision.ByOther):
+	case !known:
 		p.Undecided(check.Undecided{
 			Subject: s.id(), Pos: s.place(o.why),
 			Message: "whether " + s.String() + " is excluded as recorded: what keeps it out (" + o.cause.String() + ") has no word in the record",

@@ -53,6 +53,7 @@ func newView(r *record, g *mesh.Graph) *view {
 			case truth.Unknown:
 				s.perhaps = append(s.perhaps, e)
 				v.matched[i].perhaps = append(v.matched[i].perhaps, s)
+			case truth.False:
 			}
 		}
 		v.workloads = append(v.workloads, s)

@@ -26,6 +26,7 @@ var Check = &check.Check{
 func run(p *check.Pass) error {
 	for w := range p.Graph.Workloads() {
 		switch w.Inside() {
+		case truth.False:
 		case truth.True:
 			for _, g := range plaintext.Groups(plaintext.Ports(w)) {
 				group(p, g)

@@ -33,6 +33,7 @@ func run(p *check.Pass) error {
 func membership(p *check.Pass, w *mesh.Workload, m mesh.Membership) {
 	name := wording.Workload(w.ID())
 	switch m.Drifted() {
+	case truth.False:
 	case truth.Unknown:
 		gaps := m.Declared.Unknown
 		for _, o := range m.Observed {

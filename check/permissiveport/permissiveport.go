@@ -57,6 +57,7 @@ func group(p *check.Pass, g plaintext.Group, around plaintext.Around) {
 	}
 	scope := ""
 	switch around {
+	case plaintext.AroundNothing:
 	case plaintext.AroundNamespace:
 		scope = "namespace " + first.Workload.ID().Namespace
 	case plaintext.AroundAll:

@@ -63,6 +63,7 @@ func (t *tally) add(p Port) {
 		t.strict++
 	case truth.True:
 		t.plaintext++
+	case truth.Unknown:
 	}
 }
 

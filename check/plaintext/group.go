@@ -50,7 +50,7 @@ func (g Group) whole() bool {
 // "ports 8080, 9090 and undeclared ones of …".
 func (g Group) String() string {
 	names, declared := g.names()
-	text := ""
+	var text string
 	switch {
 	case !g.whole() && len(names) == 1:
 		text = "port " + names[0]
