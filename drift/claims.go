@@ -13,6 +13,7 @@ import (
 type claims struct {
 	stated    []*claim // in the order of the text
 	ambiguous []ambiguity
+	unread    []*decision.Decision // their scope could not be read wholly, so that nothing is compared
 }
 
 // claim is one entry of mtls.stated with the ports for which it is the most specific.
@@ -47,6 +48,10 @@ func newClaims(v *view) claims {
 			}
 		}
 		if len(byPath) == 0 {
+			continue
+		}
+		if d.Scope.Faulty() {
+			all.unread = append(all.unread, d)
 			continue
 		}
 		for _, s := range v.workloads {

@@ -248,6 +248,20 @@ func TestRetirableExclusion(t *testing.T) {
 			want: []string{"c.yaml:3:53: unknown DRF-EXC-11 exclusion jobs: whether exclusion jobs is needed for Pod batch/a: Pod/batch/a: the mode cannot be read"},
 		},
 		{
+			name: "a downgrade of a workload that is outside", cluster: pod("shop", "cart", "none"),
+			record: decided + "exclusions:\n  - id: legacy\n    kind: mtls-downgrade\n    selector: {names: [cart]}\n",
+		},
+		{
+			name: "a bypass of a workload of which nothing is known", cluster: pod("shop", "cart", "riddle"),
+			record: decided + "exclusions:\n  - id: metrics\n    kind: port-bypass\n    selector: {names: [cart]}\n",
+			want:   []string{"c.yaml:3:55: unknown DRF-EXC-11 exclusion metrics: whether exclusion metrics is needed for Pod shop/cart: Pod/shop/cart: the mode cannot be read"},
+		},
+		{
+			name: "a bypass that is gone", cluster: pod("shop", "cart", "sidecar"),
+			record: decided + "exclusions:\n  - id: metrics\n    kind: port-bypass\n    selector: {names: [cart]}\n",
+			want:   []string{"r.yaml:10:5: info DRF-EXC-11 exclusion metrics: exclusion metrics can be retired: Pod shop/cart has no such bypass"},
+		},
+		{
 			name: "a downgrade that is over", cluster: policy("shop", "cart", "strict") + pod("shop", "cart", "sidecar"),
 			record: decided + "exclusions:\n  - id: legacy\n    kind: mtls-downgrade\n    selector: {names: [cart], ports: [8443]}\n",
 			want:   []string{"r.yaml:10:5: info DRF-EXC-11 exclusion legacy: exclusion legacy can be retired: Pod shop/cart accepts no plaintext there"},

@@ -20,7 +20,11 @@ func incompleteEnrolment(r *record) *check.Check {
 		Doc:      "the record claims full enrolment and workloads are outside the mesh",
 		Run: r.rule(func(v *view, p *check.Pass) {
 			for _, d := range v.decisions {
-				if d.MTLS.FullEnrolment {
+				switch {
+				case !d.MTLS.FullEnrolment:
+				case d.Scope.Faulty():
+					p.Undecided(scopeUnread(d, "whether enrolment is full, as the record claims"))
+				default:
 					fullEnrolment(p, v, d)
 				}
 			}

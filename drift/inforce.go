@@ -25,12 +25,16 @@ func judgeable(k decision.ExclusionKind) bool {
 }
 
 // inForce reports whether what the exclusion allows is so for a workload that it matches: the
-// workload is outside, the ports skip the proxy, plaintext is accepted.
+// workload is outside, the ports skip the proxy, plaintext is accepted. The last two are asked of
+// workloads that are, or may be, enrolled.
 func inForce(e *decision.Exclusion, s *subject) truth.Value {
 	switch e.Kind {
 	case decision.ExcludeWorkload, decision.ExcludeNamespace:
 		return s.inside.Not()
 	case decision.PortBypass, decision.CIDRBypass:
+		if s.inside == truth.Unknown {
+			return truth.Unknown // the mesh lists the bypasses of its members only
+		}
 		var effective []truth.Value
 		for _, b := range s.workload.Bypasses() {
 			if uses(e, b) {
@@ -39,7 +43,10 @@ func inForce(e *decision.Exclusion, s *subject) truth.Value {
 		}
 		return truth.Any(effective...)
 	case decision.MTLSDowngrade:
-		return s.inside.And(acceptsThrough(e, s))
+		if s.inside == truth.Unknown {
+			return truth.Unknown
+		}
+		return acceptsThrough(e, s)
 	default:
 		return truth.Unknown
 	}
@@ -75,8 +82,11 @@ func items(b mesh.Bypass) []string {
 // documents reports whether the exclusion speaks of one item of a bypass. An item that is neither a
 // port nor a range, such as "*", is documented only by an exclusion of all.
 func documents(e *decision.Exclusion, b mesh.Bypass, item string) bool {
-	direction := decision.Inbound
-	if b.Direction == mesh.Outwards {
+	var direction decision.Direction // either, where the bypass does not say
+	switch b.Direction {
+	case mesh.Inwards:
+		direction = decision.Inbound
+	case mesh.Outwards:
 		direction = decision.Outbound
 	}
 	switch {
@@ -108,7 +118,8 @@ func holdsRange(ranges []decision.CIDR, text string) bool {
 	})
 }
 
-// extent sorts the workloads that an exclusion matches by whether it is in force for them.
+// extent sorts the workloads that an exclusion matches by whether it is in force for them. For a
+// bypass or a downgrade, workloads outside the mesh are left out: they have no proxy to speak of.
 type extent struct {
 	in, out, unsure []*subject
 }
@@ -116,6 +127,9 @@ type extent struct {
 func (m matched) extent() extent {
 	var x extent
 	for _, s := range m.sure {
+		if s.inside == truth.False && judgeable(m.exclusion.Kind) && !m.exclusion.Kind.OutsideMesh() {
+			continue
+		}
 		switch inForce(m.exclusion, s) {
 		case truth.True:
 			x.in = append(x.in, s)

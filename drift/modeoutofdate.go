@@ -29,15 +29,20 @@ func modeOutOfDate(r *record) *check.Check {
 func outOfDate(p *check.Pass, c *claim) {
 	stated := c.entry.Mode
 	mode, gaps, uniform := c.uniform()
-	if !uniform || mode == "" || mode == stated || stated == "" || stated == decision.ModeStrict {
+	open := len(gaps) > 0 || len(c.unsure) > 0
+	if !uniform || mode == "" && !open || mode == stated || stated == "" || stated == decision.ModeStrict {
 		return
 	}
 	scope := scopeName(&c.entry.Scope)
-	if len(gaps) > 0 || len(c.unsure) > 0 {
+	if open {
 		for _, s := range c.unsure {
 			gaps = append(gaps, s.unsure()...)
 		}
-		p.Undecided(wording.Undecided(claimSubject(c), fmt.Sprintf("whether every port in %s enforces %s, where the record states %s", scope, mode, stated), gaps))
+		question := "which mode " + scope + " enforces"
+		if mode != "" {
+			question = fmt.Sprintf("whether every port in %s enforces %s", scope, mode)
+		}
+		p.Undecided(wording.Undecided(claimSubject(c), fmt.Sprintf("%s, where the record states %s", question, stated), gaps))
 		return
 	}
 	f := check.Finding{

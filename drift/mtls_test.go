@@ -77,6 +77,11 @@ func TestStrictNotEnforced(t *testing.T) {
 			record: strict + "    - {mode: permissive, scope: {workloads: [Pod/cart]}}\n",
 		},
 		{
+			name: "scope of the record not understood", cluster: cart("toy/mode: sidecar"),
+			record: strict + "scope: {namespcaes: [shop]}\n",
+			want:   []string{"r.yaml:10:1: unknown DRF-MTLS-01 decision mesh-1: whether the modes that it states are enforced: the scope of decision mesh-1 could not be read wholly"},
+		},
+		{
 			name: "two statements of equal rank", cluster: meshStrict + cart("toy/mode: sidecar"),
 			record: strict + "    - mode: permissive\n",
 			want:   []string{"r.yaml:9:7: unknown DRF-MTLS-01 shop/Pod/cart: which mode the record states for Pod shop/cart: mtls.stated[0] may decide as well as others (and 1 other reason)"},
@@ -128,6 +133,10 @@ func TestModeOutOfDate(t *testing.T) {
 			want: []string{"c.yaml:9:74: unknown DRF-MTLS-03 mtls.stated the record's whole scope: whether every port in the record's whole scope enforces strict, where the record states permissive: Pod/shop/cart: the mode cannot be read"},
 		},
 		{name: "no workload in the scope", cluster: cart("toy/mode: none"), record: permissive},
+		{
+			name: "enrolment not known", cluster: cart("toy/mode: riddle"), record: permissive,
+			want: []string{"c.yaml:3:55: unknown DRF-MTLS-03 mtls.stated the record's whole scope: which mode the record's whole scope enforces, where the record states permissive: Pod/shop/cart: the mode cannot be read"},
+		},
 	})
 }
 
@@ -168,5 +177,9 @@ func TestIncompleteEnrolment(t *testing.T) {
 		},
 		{name: "beyond the scope", cluster: pod("batch", "report", "none"), record: full + "scope: {namespaces: [shop]}\n"},
 		{name: "a gateway", cluster: pod("shop", "edge", "gateway"), record: full},
+		{
+			name: "scope of the record not understood", cluster: pod("batch", "report", "none"), record: full + "scope: {namespcaes: [shop]}\n",
+			want: []string{"r.yaml:9:1: unknown DRF-MTLS-08 decision mesh-1: whether enrolment is full, as the record claims: the scope of decision mesh-1 could not be read wholly"},
+		},
 	})
 }

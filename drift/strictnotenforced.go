@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/wording"
+	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -19,6 +20,9 @@ func strictNotEnforced(r *record) *check.Check {
 		Severity: check.Critical,
 		Doc:      "the record states strict and a port accepts plaintext",
 		Run: r.rule(func(v *view, p *check.Pass) {
+			for _, d := range v.claims().unread {
+				p.Undecided(scopeUnread(d, "whether the modes that it states are enforced"))
+			}
 			for _, a := range v.claims().ambiguous {
 				p.Undecided(ambiguous(a))
 			}
@@ -30,6 +34,14 @@ func strictNotEnforced(r *record) *check.Check {
 					scopeName(&w.claim.entry.Scope), w.group, w.group.Verb("accepts", "accept"), w.group[0].Inbound.Enforced, decider(w.group[0].Setting().Object))))
 			}
 		}),
+	}
+}
+
+// scopeUnread leaves open what hangs on the scope of a decision.
+func scopeUnread(d *decision.Decision, question string) check.Undecided {
+	return check.Undecided{
+		Subject: "decision " + d.ID, Pos: d.Pos("scope"),
+		Message: question + ": the scope of decision " + d.ID + " could not be read wholly",
 	}
 }
 

@@ -29,7 +29,7 @@ func (v *view) weakened(undecided func(check.Undecided)) []weak {
 		exceptions := plaintext.Exceptions(c.ports)
 		for _, p := range c.ports {
 			documented, perhaps := tolerated(c.owner[p.Workload], p.Number)
-			if p.Accepts == truth.True && documented == truth.Unknown {
+			if p.Accepts != truth.False && documented == truth.Unknown {
 				undecided(wording.Undecided(p.Subject(), "whether an exclusion documents that "+
 					plaintext.Group{p}.String()+" accepts plaintext", unread(perhaps)))
 			}
