@@ -19,23 +19,14 @@ func (v *validator) succession(set *Set) {
 		v.successor(d, byID)
 		met := map[string]bool{}
 		for i, id := range d.Supersedes {
-			if met[id] {
-				continue
-			}
-			met[id] = true
-			field := source.Index("supersedes", i)
 			old := byID[id]
 			if old != nil && older[old] == nil {
 				older[old] = old.older(byID)
 			}
-			switch {
-			case old == nil:
-				v.at(CodeDangling, d.Place, field, "%s supersedes %s, which was not read", d.title(), id)
-			case older[old][d.ID]:
-				v.at(CodeSuccession, d.Place, field, "%s and %s supersede each other", d.title(), id)
-			case d.Status == StatusAccepted && old.Status == StatusAccepted:
-				v.at(CodeSuccession, old.Place, "status", "%s is accepted, and superseded by %s", old.title(), d.ID)
+			if !met[id] {
+				v.predecessor(d, i, old, older[old])
 			}
+			met[id] = true
 		}
 	}
 	v.rivals(slices.Collect(set.Accepted()))
@@ -43,6 +34,20 @@ func (v *validator) succession(set *Set) {
 		if g.Decision != "" && byID[g.Decision] == nil {
 			v.at(CodeDangling, g.Place, "decision", "register belongs to decision %s, which was not read", g.Decision)
 		}
+	}
+}
+
+// predecessor judges entry i of supersedes: the decision that it names, nil when that was not
+// read, and the ids of that decision and all before it.
+func (v *validator) predecessor(d *Decision, i int, old *Decision, older map[string]bool) {
+	field := source.Index("supersedes", i)
+	switch {
+	case old == nil:
+		v.at(CodeDangling, d.Place, field, "%s supersedes %s, which was not read", d.title(), d.Supersedes[i])
+	case older[d.ID]:
+		v.at(CodeSuccession, d.Place, field, "%s and %s supersede each other", d.title(), old.ID)
+	case d.Status == StatusAccepted && old.Status == StatusAccepted:
+		v.at(CodeSuccession, old.Place, "status", "%s is accepted, and superseded by %s", old.title(), d.ID)
 	}
 }
 

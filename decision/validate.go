@@ -29,11 +29,16 @@ const (
 
 // UnmarshalText accepts "default" and the words of the constants.
 func (p *Profile) UnmarshalText(text []byte) error {
-	if string(text) == "default" {
-		*p = ProfileDefault
-		return nil
+	const byDefault Profile = "default"
+	word := *p
+	if err := readWord(&word, "profile", text, byDefault, ProfilePCI); err != nil {
+		return err
 	}
-	return readWord(p, "profile", text, ProfileDefault, ProfilePCI)
+	if word == byDefault {
+		word = ProfileDefault
+	}
+	*p = word
+	return nil
 }
 
 // reviewMonths is how long after its last review an exclusion must be reviewed again.

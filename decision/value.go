@@ -18,9 +18,12 @@ func (v Value) IsZero() bool { return v == Value{} }
 // String is the value's text as it was written, without quotes.
 func (v Value) String() string { return v.text }
 
-// UnmarshalJSON accepts a number or a string.
+// UnmarshalJSON accepts a number, a string, and null for the zero Value.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	switch {
+	case string(data) == "null":
+		*v = Value{}
+		return nil
 	case len(data) > 0 && data[0] == '"':
 		v.quoted = true
 		return json.Unmarshal(data, &v.text)

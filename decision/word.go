@@ -14,9 +14,9 @@ func readWord[T ~string](w *T, what string, text []byte, words ...T) error {
 		return nil
 	}
 	if near, ok := nearest(string(text), words); ok {
-		return fmt.Errorf("unknown %s %q (did you mean %q?)", what, text, near)
+		return fmt.Errorf("unknown %s %q (did you mean %q?)", what, shorten(string(text)), near)
 	}
-	return fmt.Errorf("unknown %s %q: want %s", what, text, list(words))
+	return fmt.Errorf("unknown %s %q: want %s", what, shorten(string(text)), list(words))
 }
 
 // list writes "a, b or c".
