@@ -70,6 +70,9 @@ func severities(all []check.Finding) string {
 func (t *text) noFindings() string {
 	things, unread := t.in.unjudged(t.perimeter)
 	if things == 0 && unread == 0 {
+		if t.perimeter.total == 0 {
+			return "There was nothing to judge."
+		}
 		return "No findings."
 	}
 	return "No findings among what could be judged; " + unjudgedText(things, unread) + "."
