@@ -22,13 +22,20 @@ func (l *Layer) Admit(p *mesh.Pod) mesh.Enrolment {
 		return l.injectedAs(p, a)
 	case truth.Unknown:
 		return mesh.Enrolment{Why: a.why, Unknown: a.gaps}
+	default:
+		return l.withoutSidecar(p, a)
 	}
+}
+
+// withoutSidecar says what istio-cni makes of a pod that admission leaves alone.
+func (l *Layer) withoutSidecar(p *mesh.Pod, a admission) mesh.Enrolment {
 	selected, step, gaps := l.ambientSelects(p)
 	switch selected {
 	case truth.True:
 		return l.ambientEnrolment(p, step, gaps)
 	case truth.Unknown:
 		return mesh.Enrolment{Why: append([]mesh.Step{step}, a.why...), Unknown: slices.Concat(gaps, a.gaps)}
+	default:
 	}
 	if step.Rule == ruleNoEffect {
 		a.cause, a.why = mesh.CauseNoControlPlane, append([]mesh.Step{step}, a.why...)

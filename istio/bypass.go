@@ -24,6 +24,7 @@ func (l *Layer) Bypasses(p *mesh.Pod, e mesh.Enrolment) []mesh.Bypass {
 		if on, step := ambientBypass(p); on {
 			return []mesh.Bypass{{Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.True, Why: []mesh.Step{step}}}
 		}
+	default:
 	}
 	return nil
 }
@@ -103,8 +104,7 @@ func left(p *mesh.Pod, included ports) []string {
 
 // userPorts are the entries of a list of excluded ports that are not the sidecar's own.
 func userPorts(p *mesh.Pod, list string) []string {
-	own := append(parsePorts(p.Annotations[annotationStatusPort]).numbers, alwaysExcluded...)
-	own = append(own, 15020)
+	own := slices.Concat(parsePorts(p.Annotations[annotationStatusPort]).numbers, parsePorts(defaultStatusPort).numbers, alwaysExcluded)
 	ps := parsePorts(list)
 	var names []string
 	for _, n := range ps.numbers {

@@ -257,6 +257,7 @@ func (c capture) captures(p *mesh.Pod, port uint16) (truth.Value, mesh.Step) {
 		return no(c.excludeIn, "port "+n+" is excluded from redirection")
 	case truth.Unknown:
 		return truth.Unknown, mesh.Step{Rule: ruleNotCaptured, Object: c.excludeIn.object, Loc: c.excludeIn.loc, Detail: "the excluded inbound ports cannot be read: " + quoted(c.excludeIn.value)}
+	default:
+		return truth.True, mesh.Step{}
 	}
-	return truth.True, mesh.Step{}
 }

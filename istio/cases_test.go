@@ -239,6 +239,7 @@ func injectionFacts(w *mesh.Workload, layer *istio.Layer) injectionAnswer {
 	switch d.Mode {
 	case mesh.ModeSidecar, mesh.ModeNativeSidecar, mesh.ModeGateway, mesh.ModeProxyless:
 		a.Injected, a.Revision, a.Native = true, d.Revision, d.Mode == mesh.ModeNativeSidecar
+	default:
 	}
 	if a.Webhooks == nil {
 		a.Webhooks = []string{}
@@ -274,11 +275,14 @@ func bindingWord(g *mesh.Graph, name string) string {
 		if s.Namespace.Name+"/"+s.Name != name {
 			continue
 		}
-		for _, b := range s.Bindings() {
-			if b.Refused != mesh.NotRefused {
-				return b.Refused.String()
-			}
-			return b.Proxy
+		b := s.Bindings()
+		switch {
+		case len(b) == 0:
+			return ""
+		case b[0].Refused != mesh.NotRefused:
+			return b[0].Refused.String()
+		default:
+			return b[0].Proxy
 		}
 	}
 	return ""

@@ -20,12 +20,12 @@ import (
 // schemas holds the strict type of each message, made once for a compilation.
 type schemas map[protoreflect.FullName]*strict.Type
 
-// of is the type of m, which make makes on first sight.
-func (s schemas) of(m proto.Message, make func(protoreflect.MessageDescriptor) *strict.Type) *strict.Type {
+// of is the type of m, which build makes on first sight.
+func (s schemas) of(m proto.Message, build func(protoreflect.MessageDescriptor) *strict.Type) *strict.Type {
 	md := m.ProtoReflect().Descriptor()
 	t := s[md.FullName()]
 	if t == nil {
-		t = make(md)
+		t = build(md)
 		s[md.FullName()] = t
 	}
 	return t

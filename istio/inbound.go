@@ -82,12 +82,12 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 	}
 	in.Captured = captured
 	in.Unknown = append(in.Unknown, ingress.gaps()...)
-	switch captured {
-	case truth.False:
+	if captured == truth.False {
 		in.Enforced = mesh.MTLSNone
 		because(in, step)
 		return
-	case truth.Unknown:
+	}
+	if captured == truth.Unknown {
 		because(in, step)
 		in.Unknown = append(in.Unknown, mesh.Gap{Reason: source.ProblemBadValue, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
 		return

@@ -78,7 +78,8 @@ func (l *Layer) nativeByKubelet(p *mesh.Pod, flag mesh.Step) (truth.Value, mesh.
 	nodes := 0
 	for n := range l.cluster.Nodes() {
 		if p.Spec.NodeName != "" && n.Name == p.Spec.NodeName {
-			return l.nodeIsNative(n)
+			ok, step := nodeIsNative(n)
+			return truth.Of(ok), step, mesh.Gap{}
 		}
 		nodes++
 	}
@@ -89,8 +90,8 @@ func (l *Layer) nativeByKubelet(p *mesh.Pod, flag mesh.Step) (truth.Value, mesh.
 		}
 	}
 	for n := range l.cluster.Nodes() {
-		if v, step, gap := l.nodeIsNative(n); v != truth.True {
-			return v, step, gap
+		if ok, step := nodeIsNative(n); !ok {
+			return truth.False, step, mesh.Gap{}
 		}
 	}
 	flag.Detail += "; every node's kubelet is 1.33 or later"
@@ -98,12 +99,12 @@ func (l *Layer) nativeByKubelet(p *mesh.Pod, flag mesh.Step) (truth.Value, mesh.
 }
 
 // nodeIsNative treats a version that cannot be read as too old, as istiod does.
-func (l *Layer) nodeIsNative(n *mesh.Node) (truth.Value, mesh.Step, mesh.Gap) {
+func nodeIsNative(n *mesh.Node) (bool, mesh.Step) {
 	const field = "status.nodeInfo.kubeletVersion"
 	v := n.Status.NodeInfo.KubeletVersion
 	minor, ok := kubeletMinor(v)
 	step := mesh.Step{Rule: ruleNativeSidecar, Object: n.Object(), Loc: n.At(field), Detail: "node " + n.Name + " has kubelet " + v}
-	return truth.Of(ok && minor >= 33), step, mesh.Gap{}
+	return ok && minor >= 33, step
 }
 
 // kubeletMinor is the second number of a version such as v1.33.1-gke.100.

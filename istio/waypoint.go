@@ -161,6 +161,7 @@ func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
 	case truth.Unknown:
 		b.Unknown = append(b.Unknown, ns.Gaps()...)
 		return
+	default:
 	}
 	if traffic := w.trafficOf(gw); traffic != "service" && traffic != "all" {
 		b.Refused, b.Detail = mesh.RefusedTraffic, "waypoint "+ask.name+" takes traffic to "+traffic+", not to Services"

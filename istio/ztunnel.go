@@ -113,38 +113,42 @@ func (g denyGroups) matches(plaintext bool, port uint16) bool {
 	})
 }
 
-// convert follows convertPeerAuthentication. The parents that it is given are chosen apart from
-// those of references: the oldest policies without a selector. It returns nil when istiod makes
-// no policy, in which case ztunnel passes over a reference to it.
-func (pa *peerAuth) convert(ns, root *peerAuth) denyGroups {
-	nsStrict, rootStrict := ns != nil && ns.mode() == modeStrict, root != nil && root.mode() == modeStrict
-	nsUnset := ns == nil || ns.mode() == modeUnset
-	strictAbove := nsStrict || nsUnset && rootStrict
-	var groups denyGroups
+// parents are the policies without a selector under which a policy is converted. They are chosen
+// apart from those of references, which count "selector: {}" too.
+type parents struct{ namespace, mesh *peerAuth }
+
+func (ps parents) namespaceStrict() bool { return isMode(ps.namespace, modeStrict) }
+
+// meshStrict reports that the mesh's STRICT reaches the namespace, whose own policy says nothing.
+func (ps parents) meshStrict() bool {
+	return (ps.namespace == nil || isMode(ps.namespace, modeUnset)) && isMode(ps.mesh, modeStrict)
+}
+
+// worthException reports whether an exception is worth a rule: a namespace policy that is there
+// must itself be STRICT, so that one with UNSET hides the mesh's STRICT.
+func (ps parents) worthException() bool {
+	if ps.namespace != nil {
+		return ps.namespaceStrict()
+	}
+	return isMode(ps.mesh, modeStrict)
+}
+
+func isMode(pa *peerAuth, mode mtlsMode) bool { return pa != nil && pa.mode() == mode }
+
+// convert follows convertPeerAuthentication. It returns nil when istiod makes no policy, in which
+// case ztunnel passes over a reference to it.
+func (pa *peerAuth) convert(above parents) denyGroups {
+	groups := pa.strictPorts(above)
+	exceptions := pa.exceptions(above)
+	if pa.mode() == modeStrict && len(exceptions) == 0 {
+		return nil
+	}
 	var rules []deny
 	if pa.mode() == modeStrict {
 		rules = append(rules, deny{plaintext: true})
 	}
-	exempt := false
-	for _, port := range sortedPorts(pa.spec) {
-		switch pa.spec.GetPortLevelMtls()[port].GetMode() {
-		case modeStrict:
-			if pa.mode() == modeStrict || pa.mode() == modeUnset && nsStrict || nsUnset && rootStrict {
-				continue // the last term ignores the policy's own mode: && binds before || upstream
-			}
-			groups = append(groups, []deny{{plaintext: true, port: port}})
-		case modePermissive, modeDisable:
-			if pa.mode() == modePermissive || pa.mode() == modeDisable || pa.mode() == modeUnset && !parentExempts(ns, root) {
-				continue
-			}
-			exempt = true
-			rules = append(rules, deny{notPort: port})
-		}
-	}
-	if pa.mode() == modeStrict && !exempt || len(rules) == 0 && len(groups) == 0 {
-		return nil
-	}
-	if strictAbove && exempt {
+	rules = append(rules, exceptions...)
+	if len(exceptions) > 0 && (above.namespaceStrict() || above.meshStrict()) {
 		rules = append(rules, deny{plaintext: true})
 	}
 	if len(rules) > 0 {
@@ -153,13 +157,35 @@ func (pa *peerAuth) convert(ns, root *peerAuth) denyGroups {
 	return groups
 }
 
-// parentExempts reports whether an exception is worth a rule: a namespace policy that is there
-// must itself be STRICT, so that one with UNSET hides the mesh's STRICT.
-func parentExempts(ns, root *peerAuth) bool {
-	if ns != nil {
-		return ns.mode() == modeStrict
+// strictPorts are the groups for ports marked STRICT that no STRICT above covers. Upstream's test
+// of the mesh's STRICT is OR-ed without looking at the policy's own mode, so that a port's STRICT
+// under a PERMISSIVE policy is lost there.
+func (pa *peerAuth) strictPorts(above parents) denyGroups {
+	if pa.mode() == modeStrict || pa.mode() == modeUnset && above.namespaceStrict() || above.meshStrict() {
+		return nil
 	}
-	return root != nil && root.mode() == modeStrict
+	var groups denyGroups
+	for _, port := range sortedPorts(pa.spec) {
+		if pa.spec.GetPortLevelMtls()[port].GetMode() == modeStrict {
+			groups = append(groups, []deny{{plaintext: true, port: port}})
+		}
+	}
+	return groups
+}
+
+// exceptions are the rules that exempt ports marked PERMISSIVE or DISABLE from a STRICT.
+func (pa *peerAuth) exceptions(above parents) []deny {
+	open := pa.mode() == modePermissive || pa.mode() == modeDisable
+	if open || pa.mode() == modeUnset && !above.worthException() {
+		return nil
+	}
+	var rules []deny
+	for _, port := range sortedPorts(pa.spec) {
+		if m := pa.spec.GetPortLevelMtls()[port].GetMode(); m == modePermissive || m == modeDisable {
+			rules = append(rules, deny{notPort: port})
+		}
+	}
+	return rules
 }
 
 // ztunnel lists what ztunnel may enforce at a port under one choice of policies: one entry, but
@@ -172,7 +198,7 @@ func (ps *policies) ztunnel(root string, ch choice, port uint16) []verdict {
 	var all []verdict
 	for _, ns := range oldest(ps.withoutSelector(ref.ports.namespace()), false) {
 		for _, top := range oldest(ps.withoutSelector(root), false) {
-			groups := ref.ports.convert(ns, top)
+			groups := ref.ports.convert(parents{ns, top})
 			all = append(all, ref.enforce(groups, port, []mesh.Step{ref.ports.conversion(groups)}))
 		}
 	}
