@@ -21,7 +21,9 @@ import (
 const Suffix = ".mesh.yaml"
 
 // Load reads record files, and directories with all that lie below them; hidden directories,
-// whose names begin with a dot, are passed over. Documents are in the order of the paths, then of
+// whose names begin with a dot, and symbolic links to directories are passed over. A directory
+// without any record is an issue: a record that was looked for and not found must not read as
+// one that says nothing. Documents are in the order of the paths, then of
 // the names, then of the text.
 //
 // The error says that the job could not be done: a path that does not exist, or ctx was
@@ -79,19 +81,33 @@ func (l *loader) path(fsys fs.FS, root string, display func(string) string) erro
 	if !info.IsDir() {
 		return l.file(fsys, root, display(root))
 	}
-	return fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
+	files := 0
+	err = fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
+			files++ // or more: nobody knows
 			l.unreadable(display(name), err)
 			return nil
 		case entry.IsDir() && name != root && strings.HasPrefix(path.Base(name), "."):
 			return fs.SkipDir
-		case entry.IsDir(), !strings.HasSuffix(name, Suffix):
+		case entry.IsDir():
 			return nil
-		default:
+		case strings.HasSuffix(name, Suffix):
+			files++
 			return l.file(fsys, name, display(name))
+		case strings.HasSuffix(name, ".mesh.yml") || strings.HasSuffix(name, ".mesh.json"):
+			l.notRecord(display(name), "not read: the names of records end in "+Suffix)
 		}
+		return nil
 	})
+	if err == nil && files == 0 {
+		l.notRecord(display(root), "directory holds no file whose name ends in "+Suffix)
+	}
+	return err
+}
+
+func (l *loader) notRecord(name, message string) {
+	l.issues = append(l.issues, reading(CodeNoRecord, source.Pos{File: name}, message))
 }
 
 // file reads one file. The error is that of a cancelled context only.

@@ -136,3 +136,26 @@ func TestLoadUnreadable(t *testing.T) {
 		t.Errorf("read (-want +got):\n%s", diff)
 	}
 }
+
+// TestLoadNothing checks that a directory in which no record was found is not silent.
+func TestLoadNothing(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{
+		"a/record.yaml":    {Data: []byte(head)},
+		"a/near.mesh.yml":  {Data: []byte(head)},
+		"b/.git/mesh.yaml": {Data: []byte(head)},
+	}
+	set, issues, err := decision.LoadFS(t.Context(), fsys, "a", "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "a: error: R-04: directory holds no file whose name ends in .mesh.yaml\n" +
+		"a/near.mesh.yml: error: R-04: not read: the names of records end in .mesh.yaml\n" +
+		"b: error: R-04: directory holds no file whose name ends in .mesh.yaml\n"
+	if diff := cmp.Diff(want, lines(issues)); diff != "" {
+		t.Errorf("issues (-want +got):\n%s", diff)
+	}
+	if got := ids(set); got != nil {
+		t.Errorf("read %v", got)
+	}
+}
