@@ -20,3 +20,11 @@ func clientSide(id *identity) bool {
 		id.apiVersion == "v1" && id.kind == "Config" || // kubeconfig
 		!id.metadata && strings.HasSuffix(group, ".config.k8s.io")
 }
+
+// clientReason tells what kustomize reads from what other tools do.
+func clientReason(id *identity) Reason {
+	if id.kind == "Kustomization" || strings.HasPrefix(id.apiVersion, "kustomize.config.k8s.io/") {
+		return ReasonKustomization
+	}
+	return ReasonNotKubernetes
+}

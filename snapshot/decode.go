@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -99,17 +100,17 @@ func (d *decoder) toJSON(r *result, c *chunk) ([]byte, bool) {
 // refuse reports a text that could not be converted.
 func (d *decoder) refuse(r *result, c *chunk, text []byte, err error) {
 	r.broken = true
-	switch err := err.(type) {
-	case *yamldoc.LimitError:
-		d.problem(r, source.ProblemLimit, c.at(err.Line, err.Col), err.Message())
-	case *yamldoc.SyntaxError:
-		if at := templateOffset(text); at >= 0 {
-			line := 1 + bytes.Count(text[:at], []byte{'\n'})
-			r.skip(c.at(line, 0), ReasonTemplate,
-				fmt.Sprintf("not YAML before it is rendered: line %d: %s", c.line+err.Line-1, err.Message))
-			return
-		}
-		d.problem(r, source.ProblemSyntax, c.at(err.Line, err.Col), err.Message)
+	var limit *yamldoc.LimitError
+	var syntax *yamldoc.SyntaxError
+	switch at := templateOffset(text); {
+	case errors.As(err, &limit):
+		d.problem(r, source.ProblemLimit, c.at(limit.Line, limit.Col), limit.Message())
+	case errors.As(err, &syntax) && at >= 0:
+		line := 1 + bytes.Count(text[:at], []byte{'\n'})
+		r.skip(c.at(line, 0), ReasonTemplate,
+			fmt.Sprintf("not YAML before it is rendered: line %d: %s", c.line+syntax.Line-1, syntax.Message))
+	case syntax != nil:
+		d.problem(r, source.ProblemSyntax, c.at(syntax.Line, syntax.Col), syntax.Message)
 	default:
 		d.problem(r, source.ProblemSyntax, c.at(1, 0), err.Error())
 	}
@@ -164,7 +165,7 @@ func (d *decoder) value(r *result, json []byte, p *place, parent *identity) {
 	}
 	id := identify(json)
 	if id.isList() {
-		d.list(r, json, p, &id)
+		d.list(r, p, &id)
 		return
 	}
 	if parent != nil && id.apiVersion == "" && id.kind == "" {
@@ -191,7 +192,7 @@ func (id *identity) inherit(parent *identity) {
 }
 
 // list takes the items of a List that is inside one chunk.
-func (d *decoder) list(r *result, json []byte, p *place, id *identity) {
+func (d *decoder) list(r *result, p *place, id *identity) {
 	at := source.Key(p.prefix, "items")
 	var lines []int
 	if text, err := p.file.region(p.off, p.size); err == nil {
@@ -245,39 +246,49 @@ func (d *decoder) object(r *result, json []byte, p *place, id identity, where se
 // strange reports what lacks the marks of an object, and says whether it does.
 func (d *decoder) strange(r *result, p *place, id *identity, where setting) bool {
 	pos := source.Pos{File: p.file.name, Line: p.first}
-	bare := id.apiVersion == "" && id.kind == ""
+	named := id.name != "" || id.generateName != ""
 	switch {
+	case id.apiVersion == "" && id.kind == "" && !id.mistyped("apiVersion", "kind"):
+		if where == inOpenList && named && len(id.wrong) == 0 {
+			return false // its List may say the kind
+		}
+		d.bare(r, pos, where)
 	case len(id.wrong) > 0:
-		if where == onItsOwn && id.wrong[0].path == "metadata" && bare {
-			r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
-			return true
-		}
-		for _, w := range id.wrong {
-			r.problems = append(r.problems, source.Problem{
-				Code: source.ProblemWrongType, Pos: p.Locate(w.path), Field: w.path,
-				Message: "must be " + w.want + ", not " + w.got,
-			})
-		}
-	case bare && where == inOpenList && (id.name != "" || id.generateName != ""):
-		return false // its List may say the kind
-	case bare && where != onItsOwn:
-		d.problem(r, source.ProblemNotObject, pos, "list item has no apiVersion and kind")
-	case bare:
-		r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
+		d.wrong(r, p, id)
 	case id.kind == "" || id.apiVersion == "":
 		d.half(r, pos, id)
 	case clientSide(id):
-		reason := ReasonNotKubernetes
-		if id.kind == "Kustomization" || id.kind == "Component" {
-			reason = ReasonKustomization
-		}
-		r.skip(pos, reason, id.apiVersion+" "+id.kind+" is read by a tool, not by the API server")
-	case id.name == "" && id.generateName == "":
+		r.skip(pos, clientReason(id), id.apiVersion+" "+id.kind+" is read by a tool, not by the API server")
+	case !named:
 		d.problem(r, source.ProblemNotObject, pos, id.kind+" has no metadata.name")
 	default:
 		return false
 	}
 	return true
+}
+
+// mistyped reports whether one of the fields is there, but not a string.
+func (id *identity) mistyped(paths ...string) bool {
+	return slices.ContainsFunc(id.wrong, func(w wrongField) bool { return slices.Contains(paths, w.path) })
+}
+
+// wrong reports fields of another type.
+func (d *decoder) wrong(r *result, p *place, id *identity) {
+	for _, w := range id.wrong {
+		r.problems = append(r.problems, source.Problem{
+			Code: source.ProblemWrongType, Pos: p.Locate(w.path), Field: w.path,
+			Message: "must be " + w.want + ", not " + w.got,
+		})
+	}
+}
+
+// bare reports a document with neither apiVersion nor kind.
+func (d *decoder) bare(r *result, pos source.Pos, where setting) {
+	if where == onItsOwn {
+		r.skip(pos, ReasonNotKubernetes, "no apiVersion and kind")
+		return
+	}
+	d.problem(r, source.ProblemNotObject, pos, "list item has no apiVersion and kind")
 }
 
 // half reports a document with only one of apiVersion and kind.

@@ -25,7 +25,7 @@ func (d *decoder) envelopeJSON(r *result, c *chunk) ([]byte, bool) {
 		return json, true
 	}
 	r.broken = true
-	if _, ok := err.(*yamldoc.LimitError); ok {
+	if limit := (*yamldoc.LimitError)(nil); errors.As(err, &limit) {
 		d.refuse(r, c, c.text, err)
 		return nil, false
 	}

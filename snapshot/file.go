@@ -74,9 +74,9 @@ func readAt(r fs.File, buf []byte, offset int64) error {
 		if n == len(buf) {
 			return nil
 		}
-	case io.Seeker:
+	case io.ReadSeeker:
 		if _, err = r.Seek(offset, io.SeekStart); err == nil {
-			_, err = io.ReadFull(r.(io.Reader), buf)
+			_, err = io.ReadFull(r, buf)
 		}
 	default:
 		if _, err = io.CopyN(io.Discard, r, offset); err == nil {

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/source"
@@ -52,28 +53,21 @@ func (a *assembly) settleLists(results []*result) []*result {
 // settle returns the results that stand for one document.
 func (a *assembly) settle(t *taken) []*result {
 	e := t.envelope
-	brokenItem := false
-	for _, r := range t.items {
-		brokenItem = brokenItem || r.broken
-	}
+	brokenItem := slices.ContainsFunc(t.items, func(r *result) bool { return r.broken })
 	isList := !e.broken && e.id.isList() && e.lone
 	if e.chunk.json && e.broken || isList && (e.chunk.json || !brokenItem) {
 		return a.items(t, brokenItem)
 	}
 	again := a.again(e)
-	switch {
-	case !again.broken:
-		return []*result{again}
-	case brokenItem && (isList || e.broken):
-		// The whole is broken where an item is; its neighbours are good.
-		e.problems, e.skipped = nil, nil
-		return a.items(t, true)
-	case e.broken:
-		e.problems, e.skipped = again.problems, again.skipped
-		return a.items(t, false)
-	default:
+	if !again.broken || !isList && !e.broken {
 		return []*result{again}
 	}
+	// The whole is broken, but not all of its items are.
+	e.problems, e.skipped = nil, nil
+	if !brokenItem {
+		e.problems, e.skipped = again.problems, again.skipped
+	}
+	return a.items(t, brokenItem)
 }
 
 // again decodes the whole document of an envelope.

@@ -80,12 +80,16 @@ func TestLoadOrder(t *testing.T) {
 	t.Parallel()
 	fsys := files(map[string]string{"a/1.yaml": pod("p"), "a/2.yaml": pod("p") + "---\n" + pod("p"), "b.yaml": pod("p")})
 	for _, tt := range []struct{ roots, want []string }{
-		{[]string{"a", "b.yaml"}, []string{"b.yaml:1 Pod/s/p v1",
+		{[]string{"a", "b.yaml"}, []string{
+			"b.yaml:1 Pod/s/p v1",
 			"a/2.yaml:1: duplicate: Pod/s/p: also at a/1.yaml:1; the two are identical",
 			"a/2.yaml:3: duplicate: Pod/s/p: also at a/2.yaml:1; the two are identical",
-			"b.yaml:1: duplicate: Pod/s/p: also at a/2.yaml:3; the two are identical"}},
-		{[]string{"b.yaml", "a/1.yaml"}, []string{"a/1.yaml:1 Pod/s/p v1",
-			"a/1.yaml:1: duplicate: Pod/s/p: also at b.yaml:1; the two are identical"}},
+			"b.yaml:1: duplicate: Pod/s/p: also at a/2.yaml:3; the two are identical",
+		}},
+		{[]string{"b.yaml", "a/1.yaml"}, []string{
+			"a/1.yaml:1 Pod/s/p v1",
+			"a/1.yaml:1: duplicate: Pod/s/p: also at b.yaml:1; the two are identical",
+		}},
 	} {
 		if diff := cmp.Diff(tt.want, loadFS(t, fsys, Options{}, tt.roots...)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", tt.roots, diff)

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,7 +107,7 @@ func TestKeep(t *testing.T) {
 		{"empty keeps none", []source.Kind{}, nil},
 	} {
 		s := read(t, text, Options{Keep: tt.keep})
-		want := append(tt.want, "in:5: duplicate: Pod/s/b: also at in:3; the two are identical")
+		want := slices.Concat(tt.want, []string{"in:5: duplicate: Pod/s/b: also at in:3; the two are identical"})
 		if diff := cmp.Diff(want, summary(s)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}

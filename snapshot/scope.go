@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/source"
@@ -13,34 +14,40 @@ import (
 // have no such kind.
 func clusterScoped(k source.Kind) bool {
 	switch k.Group {
-	case "":
-		return k.Kind == "Namespace" || k.Kind == "Node" || k.Kind == "PersistentVolume" || k.Kind == "ComponentStatus"
-	case "rbac.authorization.k8s.io":
-		return k.Kind == "ClusterRole" || k.Kind == "ClusterRoleBinding"
-	case "storage.k8s.io":
-		return k.Kind != "CSIStorageCapacity"
-	case "certificates.k8s.io":
-		return k.Kind == "CertificateSigningRequest" || k.Kind == "ClusterTrustBundle"
-	case "networking.k8s.io":
-		return k.Kind == "IngressClass" || k.Kind == "IPAddress" || k.Kind == "ServiceCIDR"
-	case "resource.k8s.io":
-		return k.Kind == "DeviceClass" || k.Kind == "ResourceSlice" || k.Kind == "DeviceTaintRule"
-	case "policy":
-		return k.Kind == "PodSecurityPolicy"
-	case "policy.networking.k8s.io":
-		return strings.HasSuffix(k.Kind, "NetworkPolicy")
-	case "gateway.networking.k8s.io":
-		return k.Kind == "GatewayClass"
-	case "cilium.io":
-		return ciliumClusterScoped(k.Kind)
-	case "authentication.k8s.io":
-		return true // reviews
-	case "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+	case "authentication.k8s.io", // reviews
+		"admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
 		"scheduling.k8s.io", "node.k8s.io", "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io",
 		"storagemigration.k8s.io":
 		return true
+	case "storage.k8s.io":
+		return k.Kind != "CSIStorageCapacity"
+	case "policy.networking.k8s.io":
+		return strings.HasSuffix(k.Kind, "NetworkPolicy")
+	case "cilium.io":
+		return ciliumClusterScoped(k.Kind)
 	}
-	return false
+	return slices.Contains(clusterKinds(k.Group), k.Kind)
+}
+
+// clusterKinds lists the cluster-scoped kinds of a group that has both.
+func clusterKinds(group string) []string {
+	switch group {
+	case "":
+		return []string{"Namespace", "Node", "PersistentVolume", "ComponentStatus"}
+	case "rbac.authorization.k8s.io":
+		return []string{"ClusterRole", "ClusterRoleBinding"}
+	case "certificates.k8s.io":
+		return []string{"CertificateSigningRequest", "ClusterTrustBundle"}
+	case "networking.k8s.io":
+		return []string{"IngressClass", "IPAddress", "ServiceCIDR"}
+	case "resource.k8s.io":
+		return []string{"DeviceClass", "ResourceSlice", "DeviceTaintRule"}
+	case "policy":
+		return []string{"PodSecurityPolicy"}
+	case "gateway.networking.k8s.io":
+		return []string{"GatewayClass"}
+	}
+	return nil
 }
 
 func ciliumClusterScoped(kind string) bool {

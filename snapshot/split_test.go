@@ -121,10 +121,14 @@ func TestYAMLLists(t *testing.T) {
 		{"flow list", "{apiVersion: v1, kind: List, items: [" + pod("a") + "," + pod("b") + "]}", []string{"in:1 Pod/s/a v1", "in:2 Pod/s/b v1"}},
 		{"item alone on its dash", "apiVersion: v1\nitems:\n-\n  " + pod("a") + "-\n  " + pod("b") + tail, []string{"in:3 Pod/s/a v1", "in:5 Pod/s/b v1"}},
 		{"two documents", "apiVersion: v1\nitems:\n" + item("", "a") + tail + "---\n" + pod("b"), []string{"in:3 Pod/s/a v1", "in:11 Pod/s/b v1"}},
-		{"aliases from item to item", "apiVersion: v1\nitems:\n- apiVersion: &v v1\n  kind: Pod\n  metadata: {name: a, namespace: s}\n- apiVersion: *v\n  kind: Pod\n  metadata: {name: b, namespace: s}\n" + tail,
-			[]string{"in:3 Pod/s/a v1", "in:6 Pod/s/b v1"}},
-		{"quoted text that looks like an item", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a, namespace: s}\n  note: \"x\n- y\"\n- " + pod("b") + tail,
-			[]string{"in:3 Pod/s/a v1", "in:8 Pod/s/b v1"}},
+		{
+			"aliases from item to item", "apiVersion: v1\nitems:\n- apiVersion: &v v1\n  kind: Pod\n  metadata: {name: a, namespace: s}\n- apiVersion: *v\n  kind: Pod\n  metadata: {name: b, namespace: s}\n" + tail,
+			[]string{"in:3 Pod/s/a v1", "in:6 Pod/s/b v1"},
+		},
+		{
+			"quoted text that looks like an item", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a, namespace: s}\n  note: \"x\n- y\"\n- " + pod("b") + tail,
+			[]string{"in:3 Pod/s/a v1", "in:8 Pod/s/b v1"},
+		},
 		{"broken item", "apiVersion: v1\nitems:\n" + item("", "a") + "- a: b: c\n" + item("", "b") + tail, []string{
 			"in:3 Pod/s/a v1", "in:9 Pod/s/b v1", "in:8: syntax: mapping values are not allowed in this context",
 		}},

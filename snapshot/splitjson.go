@@ -138,25 +138,9 @@ func (s *jsonSplitter) structure(b []byte) {
 		s.write(b)
 		s.inString = true
 	case '{', '[':
-		if s.doc == nil {
-			s.doc = s.open(whole)
-		}
-		s.openItem()
-		isItems := c == '[' && s.depth == 1 && s.item == nil && namesItems(s.doc.text)
-		s.write(b)
-		s.depth++
-		s.deepen()
-		if isItems && s.list == nil {
-			s.list, s.in = &list{}, true
-		}
+		s.push(b)
 	case '}', ']':
-		if s.in && s.depth == 2 {
-			s.closeItems()
-		}
-		s.write(b)
-		if s.depth--; s.depth == 0 {
-			s.closeDoc(s.off + 1)
-		}
+		s.pop(b)
 	case ',':
 		if s.in && s.depth == 2 && s.item != nil {
 			s.closeItem()
@@ -166,6 +150,32 @@ func (s *jsonSplitter) structure(b []byte) {
 		s.write(b) // between items it stands for one that is missing: the envelope shows it
 	default:
 		s.write(b)
+	}
+}
+
+// push takes an opening bracket.
+func (s *jsonSplitter) push(b []byte) {
+	if s.doc == nil {
+		s.doc = s.open(whole)
+	}
+	s.openItem()
+	isItems := b[0] == '[' && s.depth == 1 && s.list == nil && namesItems(s.doc.text)
+	s.write(b)
+	s.depth++
+	s.deepen()
+	if isItems {
+		s.list, s.in = &list{}, true
+	}
+}
+
+// pop takes a closing bracket.
+func (s *jsonSplitter) pop(b []byte) {
+	if s.in && s.depth == 2 {
+		s.closeItems()
+	}
+	s.write(b)
+	if s.depth--; s.depth == 0 {
+		s.closeDoc(s.off + 1)
 	}
 }
 

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -75,9 +76,10 @@ func (w *walker) entry(name string, e fs.DirEntry, chart, templates bool) {
 	}
 	info, err := w.tree.stat(name)
 	switch {
-	case err != nil && manifest:
-		w.unreadable(name, err)
 	case err != nil:
+		if manifest {
+			w.unreadable(name, err)
+		}
 	case info.IsDir():
 		if !strings.HasPrefix(e.Name(), ".") {
 			w.skip(name, ReasonLink, "link to a directory; name it to load it")
@@ -85,16 +87,24 @@ func (w *walker) entry(name string, e fs.DirEntry, chart, templates bool) {
 	case !manifest:
 	case !info.Mode().IsRegular():
 		w.skip(name, ReasonSpecial, "not a regular file: "+info.Mode().Type().String())
+	default:
+		w.manifest(name, e.Name(), info.Size(), chart, templates)
+	}
+}
+
+// manifest adds a regular file with the ending of a manifest.
+func (w *walker) manifest(name, base string, size int64, chart, templates bool) {
+	switch {
 	case templates:
 		w.skip(name, ReasonTemplate, "in the templates of a Helm chart")
-	case chart && e.Name() == "Chart.yaml":
+	case chart && base == "Chart.yaml":
 		w.skip(name, ReasonHelmChart, "render the chart to judge it")
-	case chart && isValues(e.Name()):
+	case chart && isValues(base):
 		w.skip(name, ReasonHelmValues, "values of the chart beside it")
-	case isKustomization(e.Name()):
+	case isKustomization(base):
 		w.skip(name, ReasonKustomization, "build it to judge what it makes")
 	default:
-		w.files = append(w.files, &file{name: name, tree: w.tree, size: info.Size()})
+		w.files = append(w.files, &file{name: name, tree: w.tree, size: size})
 	}
 }
 
@@ -110,7 +120,7 @@ func (w *walker) skip(name string, r Reason, detail string) {
 
 // cause is what an error says without the name of the file, which the position says already.
 func cause(name string, err error) string {
-	if pe, ok := err.(*fs.PathError); ok && pe.Path == name {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && pe.Path == name {
 		return fmt.Sprintf("%s: %v", pe.Op, pe.Err)
 	}
 	return err.Error()

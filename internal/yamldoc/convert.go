@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 	"strconv"
@@ -50,7 +51,7 @@ func parse(doc []byte) (root *yaml.Node, err error) {
 	}()
 	dec := yaml.NewDecoder(bytes.NewReader(doc))
 	var first, second yaml.Node
-	if err := dec.Decode(&first); err == io.EOF {
+	if err := dec.Decode(&first); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
 		return nil, syntaxError(doc, err)
@@ -59,7 +60,7 @@ func parse(doc []byte) (root *yaml.Node, err error) {
 	case err == nil:
 		line, col := place(doc, second.Line, second.Column)
 		return nil, &SyntaxError{line, col, "a second document begins"}
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return nil, syntaxError(doc, err)
 	}
 	if len(first.Content) != 1 {
@@ -99,9 +100,9 @@ func (c *converter) value(n *yaml.Node) *nodeError {
 }
 
 func (c *converter) mapping(n *yaml.Node) *nodeError {
-	m, err := fieldsOf(n)
-	if err != nil {
-		return err.(*nodeError)
+	m, fault := fieldsOf(n)
+	if fault != nil {
+		return fault
 	}
 	for _, e := range m.repeats {
 		line, col := place(c.doc, e.key.Line, e.key.Column)

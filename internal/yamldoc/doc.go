@@ -8,7 +8,10 @@
 // All functions are pure and safe for concurrent use; none keeps or changes its input.
 package yamldoc
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // Limits bounds one document; zero or negative fields mean the defaults.
 type Limits struct {
@@ -48,7 +51,7 @@ func ToJSON(doc []byte, lim Limits) (json []byte, dups []Issue, err error) {
 	if jsonErr == nil {
 		return json, dups, nil
 	}
-	if _, ok := jsonErr.(*LimitError); ok {
+	if tooLarge := (*LimitError)(nil); errors.As(jsonErr, &tooLarge) {
 		return nil, nil, jsonErr
 	}
 	// Flow-style YAML starts like JSON. When it is neither, the reader that came further says why.

@@ -1,6 +1,9 @@
 package yamldoc
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // SyntaxError says that a document is neither YAML nor JSON, or holds a value that JSON has no
 // form for. Line and Col are 1-based; Col counts bytes and is 0 when only the line is known.
@@ -40,7 +43,6 @@ func (e *LimitError) Error() string {
 
 // further reports whether the syntax error a lies behind the error b.
 func further(a, b error) bool {
-	x, ok := a.(*SyntaxError)
-	y, ok2 := b.(*SyntaxError)
-	return ok && ok2 && (x.Line > y.Line || x.Line == y.Line && x.Col >= y.Col)
+	var x, y *SyntaxError
+	return errors.As(a, &x) && errors.As(b, &y) && (x.Line > y.Line || x.Line == y.Line && x.Col >= y.Col)
 }

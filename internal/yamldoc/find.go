@@ -115,25 +115,19 @@ func (w *jsonWalk) child(start, end int, e source.Elem) (mark, from, to int) {
 		return -1, 0, 0
 	}
 	for i := 0; ; i++ {
-		name, at := "", -1
+		at, match := -1, i == e.Index
 		if open.Kind() == '{' {
-			if dec.PeekKind() != '"' {
+			name, err := dec.ReadToken() // the closing brace, at the end
+			if err != nil || name.Kind() != '"' {
 				return mark, from, to
 			}
-			tok, err := dec.ReadToken()
-			if err != nil {
-				return mark, from, to
-			}
-			name = tok.String()
-			at = startOfString(w.doc, start+int(dec.InputOffset()))
-		} else if dec.PeekKind() == ']' {
-			return mark, from, to
+			at, match = startOfString(w.doc, start+int(dec.InputOffset())), name.String() == e.Name
 		}
-		v, err := dec.ReadValue()
+		v, err := dec.ReadValue() // fails at the closing bracket
 		if err != nil {
 			return mark, from, to
 		}
-		if open.Kind() == '{' && name != e.Name || open.Kind() == '[' && i != e.Index {
+		if !match {
 			continue
 		}
 		to = start + int(dec.InputOffset())

@@ -71,7 +71,7 @@ func rewrite(doc []byte) ([]byte, []Issue, error) {
 	out, err := r.value("")
 	if err == nil {
 		_, err = r.dec.ReadToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, r.dups, nil
 		}
 	}

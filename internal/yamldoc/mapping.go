@@ -17,15 +17,15 @@ type fields struct {
 	index   map[string]int
 }
 
-// fieldsOf lists the fields of mapping n. err is a *nodeError.
-func fieldsOf(n *yaml.Node) (fields, error) {
+// fieldsOf lists the fields of mapping n.
+func fieldsOf(n *yaml.Node) (fields, *nodeError) {
 	m := fields{list: make([]entry, 0, len(n.Content)/2)}
 	err := m.add(n, true)
 	return m, err
 }
 
 // add adds the fields of mapping n in the order of the text: go.yaml.in/yaml/v2 v2.4.2, decode.go.
-func (m *fields) add(n *yaml.Node, written bool) error {
+func (m *fields) add(n *yaml.Node, written bool) *nodeError {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if isMerge(k) {
@@ -85,7 +85,7 @@ func (m *fields) find(name string) int {
 
 // merge adds the fields of a merge key's value: a mapping, or a sequence of mappings of which
 // earlier ones win.
-func (m *fields) merge(v *yaml.Node) error {
+func (m *fields) merge(v *yaml.Node) *nodeError {
 	if v.Kind != yaml.SequenceNode {
 		return m.mergeOne(v)
 	}
@@ -97,7 +97,7 @@ func (m *fields) merge(v *yaml.Node) error {
 	return nil
 }
 
-func (m *fields) mergeOne(v *yaml.Node) error {
+func (m *fields) mergeOne(v *yaml.Node) *nodeError {
 	to := follow(v)
 	if to.Kind != yaml.MappingNode {
 		return &nodeError{v, "a merge key takes a mapping or a sequence of mappings"}
@@ -125,6 +125,3 @@ type nodeError struct {
 	node    *yaml.Node
 	message string
 }
-
-// Error returns the message without the place.
-func (e *nodeError) Error() string { return e.message }

@@ -31,7 +31,7 @@ func place(doc []byte, line, col int) (int, int) {
 
 // lineLen is the length of the first line as the YAML parser sees it, break included.
 func lineLen(b []byte) int {
-	for i := 0; i < len(b); i++ {
+	for i := range b {
 		switch b[i] {
 		case '\n':
 			return i + 1

@@ -74,8 +74,9 @@ func (r resolved) is(tag string) bool {
 		return tag == "!!int" || tag == "!!float"
 	case kindFloat:
 		return tag == "!!float"
+	default:
+		return false
 	}
-	return false
 }
 
 // resolvePlain resolves an unquoted scalar by the YAML 1.1 rules of go.yaml.in/yaml/v2 v2.4.2:
@@ -129,10 +130,8 @@ func resolveNumber(s string) resolved {
 	if n := leadingDigits(s); n == len(s) && n < 19 && (s[0] != '0' || n == 1) {
 		return resolved{kind: kindInt, text: s} // nearly all
 	}
-	for i := range len(s) {
-		if strings.IndexByte("0123456789abcdefABCDEFxXoO_+-.", s[i]) < 0 {
-			return resolved{kind: kindString, text: s}
-		}
+	if strings.Trim(s, "0123456789abcdefABCDEFxXoO_+-.") != "" {
+		return resolved{kind: kindString, text: s}
 	}
 	digits := s
 	if strings.IndexByte(s, '_') >= 0 {
@@ -152,10 +151,6 @@ func resolveNumber(s string) resolved {
 	// Base 0 takes "0b1" and "-0b1" already; "0b-1" is the one form that only this rule takes.
 	if rest, ok := strings.CutPrefix(digits, "0b"); ok {
 		if i, err := strconv.ParseInt(rest, 2, 64); err == nil {
-			return intScalar(s, strconv.FormatInt(i, 10))
-		}
-	} else if rest, ok := strings.CutPrefix(digits, "-0b"); ok {
-		if i, err := strconv.ParseInt("-"+rest, 2, 64); err == nil {
 			return intScalar(s, strconv.FormatInt(i, 10))
 		}
 	}

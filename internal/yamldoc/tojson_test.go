@@ -29,7 +29,7 @@ var traps = []string{
 	"a:\r\n  b: 1\r\n", "\ufeffa: 1", "%YAML 1.1\n---\na: 1\n", "---\na: 1\n...\n", "--- {a: 1}\n", "a: \u2028x", "a: 'x\u0085y'", "a: \"\\0\"", "a: é", "a: \U0001F600", `a: "</script>&"`,
 	`{"a": 1.30, "b": "x\/y", "c": "\u00e9", "d": [ ], "e": 1E5}`, `{"a": yes}`, `{a: 1}`, `[1, 2`, `{"a": 1,}`, `{"a": "😀"}`, `["\ud83d\ude00"]`, "{\n\t\"a\":\t1\n}",
 	"a:\n\t- b", "a: b: c", "a: @x", "a: `x`", "a: %x", "a: *x", "a: &x *x", "a: [", "a: {b", "a: \"x", "a: 'x", "- a\nb: c", "a: 1\n b: 2", "a: .inf", "a: .nan", "~: x", "{a: 1}: x", "? [a]\n: b", "a: !!int x", "a: !!binary '*'", "<<: 1", "a: 1\n---\nb: 2",
-	"{{ .Values.x }}", "a: {{ .Values.x }}", "a: ${X}", "key: [a, b]: c",
+	`"\u0080\x00"`, "{{ .Values.x }}", "a: {{ .Values.x }}", "a: ${X}", "key: [a, b]: c",
 }
 
 // same reports whether two JSON texts hold equal values, numbers compared as float64.
@@ -87,11 +87,15 @@ func TestToJSONNamesRepeatedKeys(t *testing.T) {
 		name, doc, want string
 		dups            []Issue
 	}{
-		{"yaml", "a: 1\nb:\n- x.y: 1\n  \"x.y\": 2\na: 3\n", `{"a":3,"b":[{"x.y":2}]}`,
-			[]Issue{{"a", 5, 1}, {`b[0]["x.y"]`, 4, 3}}},
+		{
+			"yaml", "a: 1\nb:\n- x.y: 1\n  \"x.y\": 2\na: 3\n", `{"a":3,"b":[{"x.y":2}]}`,
+			[]Issue{{"a", 5, 1}, {`b[0]["x.y"]`, 4, 3}},
+		},
 		{"three times", "a: 1\na: 2\na: 3", `{"a":3}`, []Issue{{"a", 2, 1}, {"a", 3, 1}}},
-		{"json", "{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 1.30}, \"a\": [1]}", `{"a":[1],"b":{"c":1.30}}`,
-			[]Issue{{"b.c", 2, 16}, {"a", 2, 28}}},
+		{
+			"json", "{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 1.30}, \"a\": [1]}", `{"a":[1],"b":{"c":1.30}}`,
+			[]Issue{{"b.c", 2, 16}, {"a", 2, 28}},
+		},
 		{"json, escaped quotes", `{"a\"": 1, "a\"": 2}`, `{"a\"":2}`, []Issue{{`["a\""]`, 1, 12}}},
 		{"a merge repeats nothing", "x: &x {a: 1}\nz: {a: 2, <<: *x}", `{"x":{"a":1},"z":{"a":1}}`, nil},
 		{"1 and '1' are one name", "1: a\n'1': b", `{"1":"b"}`, []Issue{{"1", 2, 1}}},
