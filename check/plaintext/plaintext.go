@@ -3,10 +3,8 @@
 package plaintext
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -57,7 +55,7 @@ func undeclared(declared []mesh.Port) uint16 {
 	}
 }
 
-// At judges one port, declared or not. The answers of the pods are taken together so that one that
+// At judges one port, declared or not; number is not 0. The answers of the pods are taken together so that one that
 // accepts plaintext counts, even where another could not be judged.
 func At(w *mesh.Workload, number uint16) Port {
 	answers := w.Inbounds(number)
@@ -98,9 +96,4 @@ func (p Port) Setting() Setting {
 	}
 	s := p.Inbound.Why[0]
 	return Setting{s.Rule, s.Object, s.Loc.Field()}
-}
-
-// Compare orders by object, field and rule.
-func (s Setting) Compare(t Setting) int {
-	return cmp.Or(s.Object.Compare(t.Object), strings.Compare(s.Field, t.Field), strings.Compare(s.Rule, t.Rule))
 }
