@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -94,6 +95,7 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 	}
 	if !p.IsTemplate() {
 		c.applyArgs(p)
+		c.gaps = append(c.gaps, redirectionUnseen(p)...)
 	}
 	return c
 }
@@ -151,6 +153,22 @@ func (c *capture) applyArgs(p *mesh.Pod) {
 			}
 		}
 	}
+}
+
+// redirectionUnseen names a running pod with a sidecar of which nothing tells that its traffic is
+// redirected: it has no init container that does it, and lacks the annotation without which
+// istio-cni passes a pod over (cni/pkg/plugin/plugin.go).
+func redirectionUnseen(p *mesh.Pod) []mesh.Gap {
+	if _, ok := p.Annotations[annotationStatus]; ok {
+		return nil
+	}
+	if slices.ContainsFunc(p.Spec.InitContainers, func(ct kube.Container) bool { return ct.Name == "istio-init" }) {
+		return nil
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete, Object: p.Object(), Loc: p.At("metadata"),
+		Detail: "the pod has a sidecar but neither istio-init nor annotation " + annotationStatus + ", so it is not known whether its traffic is redirected",
+	}}
 }
 
 // podProxyConfig reads the annotation proxy.istio.io/config; empty when there is none. The gap says

@@ -311,6 +311,16 @@ func TestCapture(t *testing.T) {
 	}
 }
 
+// A sidecar in the pod does not mean that anything is redirected to it.
+func TestRedirectionUnseen(t *testing.T) {
+	t.Parallel()
+	bare := strings.Replace(sidecarPod(""), `sidecar.istio.io/status: '{"revision":"default"}'`, "other: x", 1)
+	in := workload(t, build(t, installed, namespace(""), bare), "p").Inbound(8080)
+	if in.Captured != truth.Unknown || in.Enforced != mesh.MTLSUnknown || len(in.Unknown) == 0 {
+		t.Errorf("captured %v and enforced %v with gaps %v, want unknown with a gap", in.Captured, in.Enforced, in.Unknown)
+	}
+}
+
 func TestBypasses(t *testing.T) {
 	t.Parallel()
 	initArgs := func(pod, args string) string {

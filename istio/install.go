@@ -146,7 +146,7 @@ func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 	t := w.Template()
 	path := source.Index("spec.containers", container)
 	r.namespace = w.ID().Namespace
-	r.version = imageTag(t.Spec.Containers[container].Image)
+	r.version = cmp.Or(imageVersion(t.Spec.Containers[container].Image), labelVersion(t.Labels), labelVersion(w.ObjectLabels()))
 	r.why = append(r.why, mesh.Step{
 		Rule: ruleControlPlane, Object: w.Object(), Loc: t.At(path + ".image"),
 		Detail: "istiod of revision " + r.name + " runs image " + t.Spec.Containers[container].Image,
@@ -250,6 +250,26 @@ func (l *Layer) ControlPlanes() []mesh.ControlPlane {
 		})
 	}
 	return all
+}
+
+// imageVersion is the tag of an image when it is a version; a tag such as "latest" says nothing.
+func imageVersion(image string) string {
+	tag := imageTag(image)
+	if _, ok := istioMinor(tag); !ok {
+		return ""
+	}
+	return tag
+}
+
+// labelVersion reads the labels by which charts and operators tell a version.
+func labelVersion(labels map[string]string) string {
+	chart := strings.TrimPrefix(labels["helm.sh/chart"], "istiod-")
+	for _, v := range []string{labels["operator.istio.io/version"], labels["app.kubernetes.io/version"], chart} {
+		if _, ok := istioMinor(v); ok {
+			return v
+		}
+	}
+	return ""
 }
 
 // imageTag is the tag of an image, without the digest; empty when it has none.

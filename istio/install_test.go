@@ -112,6 +112,15 @@ func TestControlPlanes(t *testing.T) {
 	}
 }
 
+// A tag that is no version leaves the labels to tell it.
+func TestVersionFromLabels(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer(":1.27.3@sha256:0000", ":latest", "labels: {app: istiod, istio.io/rev: v27}", "labels: {app: istiod, istio.io/rev: v27, helm.sh/chart: istiod-1.26.4}").Replace(istiod)
+	if got := build(t, istio.Options{}, text).ControlPlanes()[0].Version; got != "1.26.4" {
+		t.Errorf("version %q, want 1.26.4", got)
+	}
+}
+
 // Without anything of Istio in the input a default installation is taken, and every answer says so.
 func TestAssumedInstallation(t *testing.T) {
 	t.Parallel()

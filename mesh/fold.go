@@ -24,7 +24,7 @@ func newFolder(c *Cluster) *folder {
 func (f *folder) fold(ctx context.Context, objs Objects) error {
 	for o := range objs.Objects(kube.KindCronJob) {
 		cj, gaps := decode[kube.CronJob](f.c, o)
-		f.add(o, "spec.jobTemplate.spec.template", cj.Spec.JobTemplate.Spec.Template, gaps)
+		f.add(o, "spec.jobTemplate.spec.template", cj.Labels, cj.Spec.JobTemplate.Spec.Template, gaps)
 	}
 	for _, kind := range controllerKinds {
 		for o := range objs.Objects(kind) {
@@ -53,7 +53,7 @@ func (f *folder) controller(o source.Object) {
 		f.above[id] = WorkloadID{o.Ref.Namespace, owner.Kind, owner.Name}
 		return
 	}
-	f.add(o, "spec.template", ctrl.Spec.Template, gaps)
+	f.add(o, "spec.template", ctrl.Labels, ctrl.Spec.Template, gaps)
 }
 
 // folds reports whether an object of kind child is only a part of its owner. A Deployment that an
@@ -62,9 +62,9 @@ func folds(child, owner string) bool {
 	return child == "ReplicaSet" || child == "Job" && owner == "CronJob"
 }
 
-func (f *folder) add(o source.Object, base string, t kube.PodTemplate, gaps []Gap) {
+func (f *folder) add(o source.Object, base string, labels map[string]string, t kube.PodTemplate, gaps []Gap) {
 	w := f.workload(workloadID(o.Ref))
-	w.object = o
+	w.object, w.objectLabels = o, labels
 	w.template = &Pod{
 		Labels: t.Labels, Annotations: t.Annotations, Spec: t.Spec,
 		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, object: o, base: base, gaps: gaps,
@@ -84,7 +84,7 @@ func (f *folder) pod(o source.Object) {
 	pod, gaps := decode[kube.Pod](f.c, o)
 	w := f.workload(f.top(o.Ref, pod))
 	if w.id.Kind == "Pod" {
-		w.object = o
+		w.object, w.objectLabels = o, pod.Labels
 	}
 	w.pods = append(w.pods, &Pod{
 		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase,

@@ -34,14 +34,15 @@ func (id WorkloadID) Compare(other WorkloadID) int {
 
 // Workload is a controller, or a pod without one, with its pods folded in.
 type Workload struct {
-	id       WorkloadID
-	object   source.Object // zero when only pods of it were in the input
-	template *Pod
-	inferred bool
-	pods     []*Pod
-	services []*Service
-	members  []Membership
-	layers   []compiled
+	id           WorkloadID
+	object       source.Object // zero when only pods of it were in the input
+	objectLabels map[string]string
+	template     *Pod
+	inferred     bool
+	pods         []*Pod
+	services     []*Service
+	members      []Membership
+	layers       []compiled
 }
 
 // ID names the workload.
@@ -73,6 +74,10 @@ func (w *Workload) Pods() iter.Seq[*Pod] {
 
 // Services returns the Services that select the workload's pods, ordered by name.
 func (w *Workload) Services() []*Service { return slices.Clone(w.services) }
+
+// ObjectLabels returns a copy of the labels of the workload's own object, which are not those of
+// its pods; nil when only its pods were in the input.
+func (w *Workload) ObjectLabels() map[string]string { return maps.Clone(w.objectLabels) }
 
 // Labels returns a copy of the labels of the workload's pods, as its template has them.
 func (w *Workload) Labels() map[string]string { return maps.Clone(w.template.Labels) }
