@@ -122,16 +122,9 @@ func outsideBecause(w *mesh.Workload) []mesh.Enrolment {
 	return all
 }
 
-// insideBecause is, for each mesh that has the workload, what puts it there: what its pods show, or
-// what is declared when none runs.
-func insideBecause(w *mesh.Workload) []mesh.Enrolment {
-	var all []mesh.Enrolment
-	for _, m := range w.Memberships() {
-		if m.Inside() == truth.True {
-			all = append(all, m.Effective())
-		}
-	}
-	return all
+// insideOf are the answers of the meshes that have the workload.
+func insideOf(w *mesh.Workload) []mesh.Membership {
+	return slices.DeleteFunc(w.Memberships(), func(m mesh.Membership) bool { return m.Inside() != truth.True })
 }
 
 // podsOutside are the names of the running pods that are outside of every mesh that judged them.

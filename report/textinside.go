@@ -3,16 +3,18 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
 )
 
-// inside lists the workloads that are in the mesh by what put them there. Only a verbose report
-// names them all: those outside matter first.
+// inside lists the workloads that are in the mesh: by what put them there, or, in a verbose report,
+// one by one with their ports.
 func (t *text) inside() {
-	all := slices.Clone(t.perimeter.inside)
+	all := t.perimeter.inside
 	if len(all) == 0 {
 		return
 	}
@@ -23,38 +25,55 @@ func (t *text) inside() {
 		}
 		return
 	}
-	groups := map[string]int{}
+	groups := map[string][]*mesh.Workload{}
 	for _, w := range all {
-		groups[insideGroup(w)]++
+		name := insideGroup(w)
+		groups[name] = append(groups[name], w)
 	}
-	type group struct {
-		name string
-		n    int
-	}
-	var ordered []group
-	for name, n := range groups {
-		ordered = append(ordered, group{name, n})
-	}
-	slices.SortFunc(ordered, func(a, b group) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
-	t.list(2, "group", len(ordered), func(i int) string {
-		return fmt.Sprintf("%d %s", ordered[i].n, ordered[i].name)
+	names := slices.SortedFunc(maps.Keys(groups), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), cmp.Compare(a, b))
 	})
-	t.line(2, "… one by one ("+t.opts.Unfold+")")
+	for _, name := range names[:t.fold(len(names))] {
+		t.line(2, fmt.Sprintf("%d %s", len(groups[name]), name))
+		t.hang(4, 4, t.roll(groups[name]))
+	}
+	t.folded(2, len(names)-t.fold(len(names)), "group")
+	t.line(2, "… with their ports ("+t.opts.Unfold+")")
 }
 
-// insideGroup is what the workloads inside are counted by.
+// roll names workloads in one paragraph; many are folded.
+func (t *text) roll(ws []*mesh.Workload) string {
+	shown := len(ws)
+	if shown > 3*most+1 {
+		shown = 3 * most
+	}
+	var names []string
+	for _, w := range ws[:shown] {
+		names = append(names, named(w.ID()))
+	}
+	if shown < len(ws) {
+		names = append(names, fmt.Sprintf("… and %s (%s)", more(len(ws)-shown, "workload"), t.opts.Unfold))
+	}
+	return strings.Join(names, ", ")
+}
+
+// insideGroup is what the workloads inside are counted by: what counts now, and the rule by which a
+// pod made now would be so, too, or else the one by which the running pods are seen to be.
 func insideGroup(w *mesh.Workload) string {
 	var parts []string
-	for _, e := range insideBecause(w) {
-		revision := ""
+	for _, m := range insideOf(w) {
+		e, why := m.Effective(), m.Effective().Why
+		if m.Declared.Mode.Inside() == truth.True {
+			why = m.Declared.Why
+		}
+		revision, rule := "", ""
 		if e.Revision != "" {
 			revision = "of revision " + e.Revision
 		}
-		rule := ""
-		if len(e.Why) > 0 {
-			rule = paren("rule " + e.Why[0].Rule)
+		if len(why) > 0 {
+			rule = paren("rule " + why[0].Rule)
 		}
-		parts = appendOnce(parts, sentence(" ", "in", e.Mesh, "as", e.Mode.String(), revision, rule))
+		parts = appendOnce(parts, sentence(" ", "in", m.Mesh, "as", e.Mode.String(), revision, rule))
 	}
 	return strings.Join(parts, " and ")
 }
@@ -62,7 +81,12 @@ func insideGroup(w *mesh.Workload) string {
 // insider writes one workload with what its ports accept.
 func (t *text) insider(w *mesh.Workload) {
 	t.line(2, sentence(" ", "-", named(w.ID()), pods(w), at(w.At("metadata.name").Pos())))
-	t.line(6, insideReason(w))
+	for _, m := range insideOf(w) {
+		for _, o := range m.Observed {
+			t.line(6, sentence(" ", m.Mesh, "runs", o.Mode.String())+because(o.Why))
+		}
+		t.line(6, sentence(" ", m.Mesh, "declares", m.Declared.Mode.String()+",", m.Declared.Cause.String())+because(m.Declared.Why))
+	}
 	for _, a := range portAnswers(w) {
 		if len(a.inbounds) == 0 {
 			t.line(6, fmt.Sprintf("port %d/%s: not handled by the mesh", a.port.Number, a.port.Protocol))

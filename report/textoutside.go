@@ -74,15 +74,6 @@ func outsideReason(w *mesh.Workload) string {
 	return strings.Join(parts, "; ")
 }
 
-// insideReason is how a workload takes part in a mesh, and why.
-func insideReason(w *mesh.Workload) string {
-	var parts []string
-	for _, e := range insideBecause(w) {
-		parts = appendOnce(parts, sentence(" ", e.Mesh, e.Mode.String()+",", e.Cause.String())+because(e.Why))
-	}
-	return strings.Join(parts, "; ")
-}
-
 // because is the first step of an answer, with its place.
 func because(why []mesh.Step) string {
 	if len(why) == 0 {
