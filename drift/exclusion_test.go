@@ -85,6 +85,14 @@ metadata:
 			want:   []string{"c.yaml:3:58: high DRF-EXC-01 batch/Pod/report: Pod batch/report is outside the mesh (pod-annotation, Pod/batch/report) and no exclusion explains it"},
 		},
 		{name: "gateway", cluster: pod("batch", "edge", "gateway"), record: decided},
+		{
+			name: "scope of the record not understood", cluster: pod("batch", "report", "none"), record: decided + "scope: {namespcaes: [shop]}\n",
+			want: []string{"c.yaml:3:58: high DRF-EXC-01 batch/Pod/report: Pod batch/report is outside the mesh (pod-annotation, Pod/batch/report) and no exclusion explains it"},
+		},
+		{
+			name: "scope of the exclusion's document not understood", cluster: pod("batch", "report", "none"), record: excludesReport + "scope: {namespcaes: [shop]}\n",
+			want: []string{"r.yaml:8:5: unknown DRF-EXC-01 batch/Pod/report: whether an exclusion explains that Pod batch/report is outside the mesh: exclusion report could not be read wholly"},
+		},
 		{name: "beyond the record's scope", cluster: pod("batch", "report", "none"), record: decided + "scope: {namespaces: [shop]}\n"},
 		{
 			name: "draft exclusions do not count", cluster: pod("batch", "report", "none"),
@@ -160,6 +168,10 @@ func TestOtherMechanism(t *testing.T) {
 		{
 			name: "declared inside, runs outside", cluster: pod("batch", "report", "sidecar", "toy/observed: none"), record: by("pod-annotation"),
 			want: []string{"c.yaml:3:77: high DRF-EXC-04 batch/Pod/report: Pod batch/report is outside the mesh by running so, whatever is declared, Pod/batch/report; exclusion report says pod-annotation, which does not decide here"},
+		},
+		{
+			name: "a label opts out of ambient mode", record: by("ambient-opt-out"),
+			cluster: "apiVersion: v1\nkind: Pod\nmetadata: {name: report, namespace: batch, labels: {toy/mode: none}}\n",
 		},
 		{name: "not captured", cluster: pod("batch", "report", "sidecar", "toy/observed: none"), record: by("not-captured")},
 		{
@@ -282,6 +294,7 @@ func TestUndocumentedBypass(t *testing.T) {
 	}
 	runRule(t, "DRF-EXC-12", []testcase{
 		{name: "no bypass", cluster: pod("shop", "cart", "sidecar"), record: decided},
+		{name: "beyond the record's scope", cluster: bypass("inbound 9090"), record: decided + "scope: {namespaces: [pay]}\n"},
 		{
 			name: "undocumented", cluster: bypass("inbound 9090,9091"), record: decided,
 			want: []string{"c.yaml:3:74: medium DRF-EXC-12 shop/Pod/cart inbound 9090,9091: Pod shop/cart bypasses the proxy for inbound ports 9090, 9091; no exclusion documents it"},
@@ -333,6 +346,10 @@ func TestOpenNamespace(t *testing.T) {
 			want: []string{"c.yaml:3:1: medium DRF-EXC-15 Namespace/batch: " + message},
 		},
 		{name: "excluded", cluster: namespace(""), record: exclude("namespaces: [batch]")},
+		{
+			name: "nobody can enrol it", cluster: "apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n", record: decided,
+			want: []string{"c.yaml:3:1: info DRF-EXC-15 Namespace/kube-system: new workloads of namespace kube-system start outside the mesh (system-namespace) and no exclusion names the namespace"},
+		},
 		{
 			name: "only some of it excluded", cluster: namespace(""), record: exclude("namespaces: [batch], kinds: [CronJob]"),
 			want: []string{"c.yaml:3:1: medium DRF-EXC-15 Namespace/batch: " + message},

@@ -164,7 +164,7 @@ func TestIncompleteEnrolment(t *testing.T) {
 		{name: "full", cluster: cart("toy/mode: sidecar"), record: full},
 		{name: "not claimed", cluster: cart("toy/mode: none"), record: decided},
 		{
-			name: "one outside", cluster: cart("toy/mode: sidecar") + pod("batch", "report", "none"), record: full,
+			name: "one outside", cluster: cart("toy/mode: sidecar") + pod("batch", "report", "none") + pod("shop", "edge", "gateway"), record: full,
 			want: []string{"r.yaml:8:3: medium DRF-MTLS-08 decision mesh-1: the record claims full enrolment; 1 of 2 workloads are enrolled, 0 excluded and 0 not known; outside: Pod batch/report"},
 		},
 		{

@@ -44,6 +44,9 @@ func TestCheck(t *testing.T) {
 		{"not enforced on one port", cart("strict", "toy/enforced-8080: none"), []string{
 			"in.yaml:14:5: high MP2002 shop/Pod/cart:8080: port 8080 of Pod shop/cart: strict is declared and none is enforced, so plaintext gets in",
 		}},
+		{"around the proxy", cart("strict", "toy/bypass: inbound 8080"), []string{
+			"in.yaml:14:5: high MP2002 shop/Pod/cart:8080: port 8080 of Pod shop/cart: strict is declared and none is enforced, because connections do not pass through the proxy",
+		}},
 		{"stronger than declared", cart("permissive", "toy/enforced: strict"), []string{
 			"in.yaml:14:5: medium MP2002 shop/Pod/cart: every port of Pod shop/cart: permissive is declared and strict is enforced, " +
 				"so clients without a certificate are refused",

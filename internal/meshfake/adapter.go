@@ -5,16 +5,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 const (
 	prefix     = "toy/"
 	root       = "toy-system"
 	policyName = "Policy"
+
+	systemNamespace = "kube-system"
 )
 
 var policyKind = source.Kind{Group: "toy.example", Kind: policyName}
@@ -66,11 +70,19 @@ func (l *layer) Problems() []mesh.Problem { return nil }
 
 // Admit reads the mode that the pod, or else its namespace, asks for.
 func (l *layer) Admit(p *mesh.Pod) mesh.Enrolment {
+	label, labelled := p.Labels[prefix+"mode"]
 	word, inPod := p.Annotations[prefix+"mode"]
 	nsWord, inNamespace := p.Namespace.Annotations[prefix+"mode"]
 	switch {
 	case p.Spec.HostNetwork:
 		return enrolment(mesh.ModeNone, mesh.CauseHostNetwork, step(p, "spec.hostNetwork"))
+	case p.Namespace.Name == systemNamespace:
+		s := mesh.Step{Rule: "toy/mode", Object: p.Namespace.Object(), Detail: "the mesh leaves the namespace alone"}
+		return enrolment(mesh.ModeNone, mesh.CauseSystemNamespace, s)
+	case labelled:
+		e := enrolment(mode(label), mesh.CausePodLabel, step(p, source.Key("metadata.labels", prefix+"mode")))
+		e.Explicit = true
+		return e
 	case inPod:
 		e := enrolment(mode(word), mesh.CausePodAnnotation, step(p, source.Key("metadata.annotations", prefix+"mode")))
 		e.Explicit = true
@@ -129,6 +141,12 @@ func (l *layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 			in.Why = append([]mesh.Step{{
 				Rule: "toy/enforced", Object: p.Object(), Loc: p.At(source.Key("metadata.annotations", key)), Detail: "the proxy does so",
 			}}, in.Why...)
+		}
+	}
+	for _, b := range l.Bypasses(p, e) {
+		if b.Direction == mesh.Inwards && b.Effective == truth.True && slices.Contains(b.Ports, strconv.Itoa(int(port))) {
+			in.Captured, in.Enforced = truth.False, mesh.MTLSNone
+			in.Why = append(b.Why, in.Why...)
 		}
 	}
 	if in.Enforced == mesh.MTLSUnknown || in.Declared == mesh.MTLSUnknown {

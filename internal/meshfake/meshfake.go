@@ -5,6 +5,8 @@
 //
 //	metadata.annotations of a Namespace or of a pod (the pod's win):
 //	  toy/mode: sidecar            a word of mesh.Mode; absent means none
+//	metadata.labels of a pod:
+//	  toy/mode: none               wins over both
 //	metadata.annotations of a pod:
 //	  toy/observed: none           what the running pod is, where that differs from toy/mode
 //	  toy/enforced: permissive     what every port enforces, whatever the policies declare
@@ -19,8 +21,8 @@
 //	  ports: {"8080": permissive}
 //	  settled: false               whether the choice is stable where two policies claim a place
 //
-// A port's mode is that of the most specific policy, and permissive by default. A pod on the host
-// network is never in the mesh.
+// A port's mode is that of the most specific policy, and permissive by default; a port that an
+// effective bypass names is open. A pod on the host network or in kube-system is never in the mesh.
 package meshfake
 
 import (
