@@ -41,7 +41,8 @@ type Summary struct {
 	Inside       int            `json:"inside"`
 	Outside      int            `json:"outside"`
 	Undecided    int            `json:"undecided"`
-	Undocumented int            `json:"undocumented"` // of those outside; without a record all of them
+	Undocumented int            `json:"undocumented"` // of those outside: no exclusion explains them, and they are in scope; without a record all
+	OutOfScope   int            `json:"outOfScope"`   // of those outside: no exclusion explains them, and the record does not speak of their namespaces
 	WeakestPort  map[string]int `json:"weakestPort"`  // workloads inside by the weakest mode that any of their ports enforces
 	Findings     map[string]int `json:"findings"`     // by severity
 	NotJudged    int            `json:"notJudged"`    // what keeps the report from being complete; docs/report.md lists what counts
@@ -112,6 +113,7 @@ type Workload struct {
 	Services  []string     `json:"services"` // that select its pods
 	Pods      int          `json:"pods"`     // that have not run to their end
 	Inside    truth.Value  `json:"inside"`   // "true", "false" or "unknown"
+	InScope   bool         `json:"inScope"`  // whether the record speaks of its namespace
 	Meshes    []Membership `json:"meshes"`   // what each mesh says, by mesh
 	Ports     []Port       `json:"ports"`    // by number and protocol, at last those that are not declared
 	Bypasses  []Bypass     `json:"bypasses"`

@@ -26,6 +26,7 @@ func (in Input) workload(w *mesh.Workload) Workload {
 		Services: convert(w.Services(), func(s *mesh.Service) string { return s.Name }),
 		Pods:     pods,
 		Inside:   w.Inside(),
+		InScope:  in.inScope(w),
 		Meshes:   convert(w.Memberships(), membership),
 		Ports:    convert(portAnswers(w), port),
 		Bypasses: convert(w.Bypasses(), func(b mesh.Bypass) Bypass { return in.bypass(w, b) }),

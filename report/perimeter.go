@@ -15,6 +15,7 @@ type perimeter struct {
 	inside       []*mesh.Workload
 	unknown      []*mesh.Workload // not decided
 	undocumented []*mesh.Workload // outside, and no exclusion of the record speaks of them
+	unscoped     []*mesh.Workload // the same, and the record does not speak of their namespaces at all
 	groups       []group          // what the record excludes, in its order
 
 	weakest map[mesh.MTLS]int // workloads inside by the weakest mode of their ports
@@ -45,7 +46,7 @@ func (in Input) perimeter() perimeter {
 				p.ports = append(p.ports, w)
 			}
 		case truth.False:
-			p.place(w)
+			p.place(w, in.inScope(w))
 		default:
 			p.unknown = append(p.unknown, w)
 		}
@@ -72,8 +73,21 @@ func (in Input) groups() []group {
 	return groups
 }
 
+// inScope reports whether a decision in force speaks of the workload's namespace. A scope that could
+// not be read wholly may be wider than it looks; without any decision in force all is in scope.
+func (in Input) inScope(w *mesh.Workload) bool {
+	none := true
+	for d := range in.Record.Accepted() {
+		none = false
+		if d.Scope.Faulty() || d.Scope.Contains(w.ID().Namespace) {
+			return true
+		}
+	}
+	return none
+}
+
 // place puts a workload that is outside into its group, or among the undocumented.
-func (p *perimeter) place(w *mesh.Workload) {
+func (p *perimeter) place(w *mesh.Workload, inScope bool) {
 	recorded := asRecorded(w)
 	best := -1
 	for i, g := range p.groups {
@@ -88,11 +102,14 @@ func (p *perimeter) place(w *mesh.Workload) {
 			best = i
 		}
 	}
-	if best < 0 {
+	switch {
+	case best >= 0:
+		p.groups[best].workloads = append(p.groups[best].workloads, w)
+	case inScope:
 		p.undocumented = append(p.undocumented, w)
-		return
+	default:
+		p.unscoped = append(p.unscoped, w)
 	}
-	p.groups[best].workloads = append(p.groups[best].workloads, w)
 }
 
 // asRecorded is a workload as the selectors of a record see it.

@@ -39,6 +39,14 @@ func TestSections(t *testing.T) {
 			"Documented: narrow (workload) matches 1 workload, expected 2 to 3 (record.mesh.yaml:6:6)",
 			"owner: -; no day of review; EXPIRED on 2023-10-01",
 		}},
+		{
+			"a namespace that the record does not speak of", outsider,
+			"apiVersion: meshposture.dev/v1alpha1\nkind: MeshDecision\nid: d\nstatus: accepted\nscope: {namespaces: [pay]}\n",
+			[]string{
+				"Of the 1 outside, the record explains 0; 1 is beyond its scope; 0 are UNDOCUMENTED.",
+				"Beyond the record's scope: 1 workload",
+			},
+		},
 		{"a port that cannot be judged", openPort, "", []string{
 			"    1 with a port that could not be judged",
 			"  No findings among what could be judged; 1 thing was not judged.",

@@ -125,11 +125,15 @@ func (t *text) summary() {
 	case p.outside() == 0:
 	case t.in.Record == nil:
 		t.line(0, "No record was given, so whether those outside are there on purpose is not known.")
-	case len(p.undocumented) == 0:
+	case len(p.undocumented)+len(p.unscoped) == 0:
 		t.line(0, "The record explains every workload that is outside.")
 	default:
-		t.line(0, fmt.Sprintf("Of the %d outside, the record explains %d; %d %s UNDOCUMENTED.",
-			p.outside(), p.outside()-len(p.undocumented), len(p.undocumented), verb(len(p.undocumented))))
+		unscoped := ""
+		if n := len(p.unscoped); n > 0 {
+			unscoped = fmt.Sprintf("%d %s beyond its scope; ", n, verb(n))
+		}
+		t.line(0, fmt.Sprintf("Of the %d outside, the record explains %d; %s%d %s UNDOCUMENTED.", p.outside(),
+			p.outside()-len(p.undocumented)-len(p.unscoped), unscoped, len(p.undocumented), verb(len(p.undocumented))))
 	}
 }
 

@@ -20,8 +20,12 @@ func (t *text) outside() {
 		t.line(2, t.undocumentedLabel())
 		t.members(p.undocumented, outsideReason)
 	}
+	if len(p.unscoped) > 0 {
+		t.line(2, "Beyond the record's scope: "+count(len(p.unscoped), "workload"))
+		t.members(p.unscoped, outsideReason)
+	}
 	for i, g := range p.groups {
-		if i > 0 || len(p.undocumented) > 0 {
+		if i > 0 || len(p.undocumented)+len(p.unscoped) > 0 {
 			t.blank()
 		}
 		t.exclusion(g)
