@@ -34,6 +34,7 @@ type result struct {
 	skipped  []Skipped
 	broken   bool     // the text is not YAML or JSON, or beyond a bound
 	id       identity // of an envelope
+	located  int      // positions computed exactly, see decoder.locate
 	lone     bool     // of an envelope: it names its items once, and they were taken out
 }
 
@@ -225,7 +226,7 @@ func (d *decoder) object(r *result, json []byte, p *place, id identity, where se
 	}
 	ref, version := id.ref()
 	if path, text, ok := placeholder(ref.Kind, json); ok {
-		r.skip(p.Locate(path), ReasonTemplate, fmt.Sprintf("%s is not final: %s", path, shorten(text)))
+		r.skip(d.locate(r, p, path), ReasonTemplate, fmt.Sprintf("%s is not final: %s", path, shorten(text)))
 		return
 	}
 	o := loaded{place: p, id: id, bare: id.kind == ""}
@@ -272,11 +273,21 @@ func (id *identity) mistyped(paths ...string) bool {
 	return slices.ContainsFunc(id.wrong, func(w wrongField) bool { return slices.Contains(paths, w.path) })
 }
 
+// locate is the place of a field of an object. Each costs a pass over the whole text of the chunk:
+// of the many objects of a List that was read whole, only the first few are worth it.
+func (d *decoder) locate(r *result, p *place, field string) source.Pos {
+	const most = 20
+	if r.located++; r.located > most {
+		return source.Pos{File: p.file.name, Line: p.first}
+	}
+	return p.Locate(field)
+}
+
 // wrong reports fields of another type.
 func (d *decoder) wrong(r *result, p *place, id *identity) {
 	for _, w := range id.wrong {
 		r.problems = append(r.problems, source.Problem{
-			Code: source.ProblemWrongType, Pos: p.Locate(w.path), Field: w.path,
+			Code: source.ProblemWrongType, Pos: d.locate(r, p, w.path), Field: w.path,
 			Message: "must be " + w.want + ", not " + w.got,
 		})
 	}

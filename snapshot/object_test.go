@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,6 +119,29 @@ func TestKeep(t *testing.T) {
 		if diff := cmp.Diff(map[source.Kind]int{podKind: 2, {Kind: "Secret"}: 1}, counts); diff != "" {
 			t.Errorf("%s, counts (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// In a List that is read whole, the first positions are exact, and the rest say the line.
+func TestManyPositionsInOneText(t *testing.T) {
+	t.Parallel()
+	const n = 500
+	items := strings.Repeat("- {apiVersion: *v, kind: Pod, metadata: {name: 1}}\n", n)
+	s := read(t, "apiVersion: &v v1\nkind: List\nitems:\n"+items, Options{})
+	var got []source.Pos
+	for _, p := range s.Problems() {
+		got = append(got, p.Pos)
+	}
+	var want []source.Pos
+	for i := range n {
+		pos := source.Pos{File: "in", Line: 4 + i, Col: 42}
+		if i >= 20 {
+			pos.Col = 0
+		}
+		want = append(want, pos)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

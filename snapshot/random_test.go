@@ -20,7 +20,7 @@ var lines = []string{
 func TestListsComeApartAsTheParserSeesThem(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
-	n, compared := 8_000, 0
+	n, compared := 3_000, 0
 	if testing.Short() {
 		n = 1_000
 	}

@@ -2,9 +2,11 @@ package yamldoc
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,7 +40,7 @@ func fromNodes(doc []byte, lim Limits) ([]byte, []Issue, error) {
 		line, col := place(doc, err.node.Line, err.node.Column)
 		return nil, nil, &SyntaxError{line, col, err.message}
 	}
-	return c.out, c.dups, nil
+	return c.out, c.issues(), nil
 }
 
 // parse reads the only document of doc; nil when there is none.
@@ -74,7 +76,18 @@ type converter struct {
 	doc  []byte
 	out  []byte
 	path []source.Elem
-	dups []Issue
+	dups []Issue // with the marks of the parser
+}
+
+// issues lists the repeated keys in the order of the text, with their places.
+func (c *converter) issues() []Issue {
+	slices.SortStableFunc(c.dups, func(a, b Issue) int { return cmp.Or(a.Line-b.Line, a.Col-b.Col) })
+	s := newSweep(c.doc)
+	for i := range c.dups {
+		d := &c.dups[i]
+		d.Line, d.Col = s.place(d.Line, d.Col)
+	}
+	return c.dups
 }
 
 func (c *converter) value(n *yaml.Node) *nodeError {
@@ -105,8 +118,7 @@ func (c *converter) mapping(n *yaml.Node) *nodeError {
 		return fault
 	}
 	for _, e := range m.repeats {
-		line, col := place(c.doc, e.key.Line, e.key.Column)
-		c.dups = append(c.dups, Issue{source.Key(c.pathText(), e.name), line, col})
+		c.dups = append(c.dups, Issue{source.Key(c.pathText(), e.name), e.key.Line, e.key.Column})
 	}
 	c.out = append(c.out, '{')
 	for i, e := range m.list {

@@ -32,8 +32,9 @@ func Lines(doc []byte, path string) []int {
 	}
 	var lines []int
 	if n = follow(n); n.Kind == yaml.SequenceNode {
+		s := newSweep(doc)
 		for _, item := range n.Content {
-			line, _ := place(doc, item.Line, item.Column)
+			line, _ := s.place(item.Line, item.Column)
 			lines = append(lines, line)
 		}
 	}

@@ -67,7 +67,7 @@ func stringLen(b []byte) int {
 // rewrite compacts a valid JSON document with repeated names: the later value counts, at the
 // place of the first mention.
 func rewrite(doc []byte) ([]byte, []Issue, error) {
-	r := rewriter{doc: doc, dec: newDecoder(doc)}
+	r := rewriter{doc: doc, dec: newDecoder(doc), sweep: newSweep(doc)}
 	out, err := r.value("")
 	if err == nil {
 		_, err = r.dec.ReadToken()
@@ -83,9 +83,10 @@ func newDecoder(doc []byte) *jsontext.Decoder {
 }
 
 type rewriter struct {
-	doc  []byte
-	dec  *jsontext.Decoder
-	dups []Issue
+	doc   []byte
+	dec   *jsontext.Decoder
+	sweep sweep
+	dups  []Issue
 }
 
 func (r *rewriter) value(path string) ([]byte, error) {
@@ -117,7 +118,7 @@ func (r *rewriter) object(path string) ([]byte, error) {
 		name := tok.String()
 		sub := source.Key(path, name)
 		if _, ok := values[name]; ok {
-			line, col := lineCol(r.doc, startOfString(r.doc, int(r.dec.InputOffset())))
+			line, col := r.sweep.offset(startOfString(r.doc, int(r.dec.InputOffset())))
 			r.dups = append(r.dups, Issue{sub, line, col})
 		} else {
 			names = append(names, name)

@@ -11,22 +11,52 @@ import (
 // The parser ends lines also at a lone CR, NEL, LS and PS (YAML 1.1, section 4.2); editors and
 // compilers count line feeds, and so does place.
 func place(doc []byte, line, col int) (int, int) {
-	at := 0
-	for range line - 1 {
-		n := lineLen(doc[at:])
+	s := newSweep(doc)
+	return s.place(line, col)
+}
+
+// sweep turns marks in ascending order into places, all of them in one pass over the document.
+type sweep struct {
+	doc       []byte
+	at        int // where the sweep stands
+	line, col int // the same as a mark
+	lines     int // line feeds before at
+	start     int // offset behind the last of them
+}
+
+func newSweep(doc []byte) sweep { return sweep{doc: doc, line: 1, col: 1} }
+
+// place goes on to a mark, which must not lie before the one before.
+func (s *sweep) place(line, col int) (int, int) {
+	for s.line < line {
+		n := lineLen(s.doc[s.at:])
 		if n == 0 {
 			break
 		}
-		at += n
+		s.move(n)
+		s.line, s.col = s.line+1, 1
 	}
-	for range col - 1 {
-		if at >= len(doc) {
-			break
-		}
-		_, n := utf8.DecodeRune(doc[at:])
-		at += n
+	for s.col < col && s.at < len(s.doc) {
+		_, n := utf8.DecodeRune(s.doc[s.at:])
+		s.move(n)
+		s.col++
 	}
-	return lineCol(doc, at)
+	return s.lines + 1, s.at - s.start + 1
+}
+
+// offset goes on to a byte, which must not lie before where the sweep stands.
+func (s *sweep) offset(at int) (line, col int) {
+	s.move(max(at-s.at, 0))
+	return s.lines + 1, s.at - s.start + 1
+}
+
+func (s *sweep) move(n int) {
+	passed := s.doc[s.at : s.at+n]
+	if last := bytes.LastIndexByte(passed, '\n'); last >= 0 {
+		s.lines += bytes.Count(passed, []byte{'\n'})
+		s.start = s.at + last + 1
+	}
+	s.at += n
 }
 
 // lineLen is the length of the first line as the YAML parser sees it, break included.

@@ -40,7 +40,7 @@ func TestBlockReaderOnRandomText(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	lim := Limits{}.withDefaults()
-	n, taken := 200_000, 0
+	n, taken := 100_000, 0
 	if testing.Short() {
 		n = 20_000
 	}

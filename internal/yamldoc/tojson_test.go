@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	kyaml "sigs.k8s.io/yaml"
@@ -89,7 +90,7 @@ func TestToJSONNamesRepeatedKeys(t *testing.T) {
 	}{
 		{
 			"yaml", "a: 1\nb:\n- x.y: 1\n  \"x.y\": 2\na: 3\n", `{"a":3,"b":[{"x.y":2}]}`,
-			[]Issue{{"a", 5, 1}, {`b[0]["x.y"]`, 4, 3}},
+			[]Issue{{`b[0]["x.y"]`, 4, 3}, {"a", 5, 1}},
 		},
 		{"three times", "a: 1\na: 2\na: 3", `{"a":3}`, []Issue{{"a", 2, 1}, {"a", 3, 1}}},
 		{
@@ -217,6 +218,27 @@ func deepAliases(levels int) string {
 		fmt.Fprintf(&b, "- &a%d [*a%d]\n", i+1, i)
 	}
 	return b.String()
+}
+
+// The cost of repeated keys does not grow with the square of their number.
+func TestToJSONManyRepeatedKeys(t *testing.T) {
+	t.Parallel()
+	const n = 50_000
+	for name, doc := range map[string]string{
+		"lines":    strings.Repeat("a: 1\n", n),
+		"one line": "{" + strings.Repeat("a: 1,", n) + "}",
+		"json":     "{" + strings.Repeat(`"a":1,`, n) + `"a":1}`,
+		"nested":   strings.Repeat("- {b: {a: 1, a: 2}, c: 1, c: 2}\n", n/10),
+	} {
+		start := time.Now()
+		_, dups, err := ToJSON([]byte(doc), Limits{})
+		if err != nil || len(dups) < n/10 {
+			t.Errorf("%s: %d repeated keys, %v", name, len(dups), err)
+		}
+		if took := time.Since(start); took > 20*time.Second { // a square would take minutes
+			t.Errorf("%s took %v", name, took)
+		}
+	}
 }
 
 func TestToJSONSelfReference(t *testing.T) {
