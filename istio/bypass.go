@@ -104,7 +104,7 @@ func left(p *mesh.Pod, included ports) []string {
 
 // userPorts are the entries of a list of excluded ports that are not the sidecar's own.
 func userPorts(p *mesh.Pod, list string) []string {
-	own := slices.Concat(parsePorts(p.Annotations[annotationStatusPort]).numbers, parsePorts(defaultStatusPort).numbers, alwaysExcluded)
+	own := ownPorts(p)
 	ps := parsePorts(list)
 	var names []string
 	for _, n := range ps.numbers {
@@ -113,6 +113,11 @@ func userPorts(p *mesh.Pod, list string) []string {
 		}
 	}
 	return append(names, ps.bad...)
+}
+
+// ownPorts are the sidecar's own ports, which istio-cni writes into the annotation of excluded ports.
+func ownPorts(p *mesh.Pod) []uint16 {
+	return slices.Concat(parsePorts(p.Annotations[annotationStatusPort]).numbers, parsePorts(defaultStatusPort).numbers, alwaysExcluded)
 }
 
 func outboundBypasses(c capture) []mesh.Bypass {

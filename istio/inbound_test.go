@@ -360,6 +360,22 @@ func TestBypasses(t *testing.T) {
 	}
 }
 
+// A port that no container declares is listed when the configuration has a rule for it.
+func TestNamedPorts(t *testing.T) {
+	t.Parallel()
+	g := build(t, installed, namespace(""), sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "3306,15021"`),
+		peerAuth("ns", "pa", "selector: {matchLabels: {app: w}}, portLevelMtls: {9000: {mode: DISABLE}}"),
+		peerAuth("ns", "other", "selector: {matchLabels: {app: other}}, portLevelMtls: {9001: {mode: DISABLE}}"),
+		"{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: ns}, spec: {ingress: [{port: {number: 7070, protocol: TCP, name: t}, defaultEndpoint: '127.0.0.1:1'}]}}")
+	var got []uint16
+	for _, p := range workload(t, g, "p").Ports() {
+		got = append(got, p.Number)
+	}
+	if diff := cmp.Diff([]uint16{3306, 7070, 8080, 9000}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestProtocol(t *testing.T) {
 	t.Parallel()
 	service := func(name, port, created string) string {

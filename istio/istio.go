@@ -143,6 +143,7 @@ var (
 	_ mesh.Layer          = (*Layer)(nil)
 	_ mesh.Enroller       = (*Layer)(nil)
 	_ mesh.InboundJudge   = (*Layer)(nil)
+	_ mesh.PortNamer      = (*Layer)(nil)
 	_ mesh.BypassLister   = (*Layer)(nil)
 	_ mesh.ControlPlaner  = (*Layer)(nil)
 	_ mesh.Binder         = (*Layer)(nil)

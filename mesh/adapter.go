@@ -40,8 +40,8 @@ type Input struct {
 // Layer is what one adapter knows of one cluster. Its methods are safe for concurrent use and
 // give the same answer whenever they are asked.
 //
-// What a layer can judge it says by implementing Enroller, InboundJudge, BypassLister,
-// ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
+// What a layer can judge it says by implementing Enroller, InboundJudge, PortNamer,
+// BypassLister, ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem
@@ -58,6 +58,12 @@ type Enroller interface {
 // InboundJudge judges what a port of a pod accepts, given how the pod is enrolled.
 type InboundJudge interface {
 	Inbound(p *Pod, e Enrolment, port uint16) Inbound
+}
+
+// PortNamer lists the ports that the mesh's configuration names for a pod, declared or not, in
+// order: a port with a rule of its own must not be missed because no container declares it.
+type PortNamer interface {
+	NamedPorts(p *Pod) []uint16
 }
 
 // BypassLister lists the traffic of an enrolled pod that goes around its proxy.

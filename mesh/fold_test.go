@@ -171,8 +171,8 @@ func TestPortsAndServices(t *testing.T) {
 		t.Fatal("no workload cart")
 	}
 	want := []mesh.Port{
-		{Number: 53, Protocol: "UDP"},
-		{Number: 8080, Name: "web", Protocol: "TCP", Service: true},
+		{Number: 53, Protocol: "UDP", Declared: true},
+		{Number: 8080, Name: "web", Protocol: "TCP", Service: true, Declared: true},
 		{Number: 9000, Protocol: "TCP", Service: true},
 	}
 	if diff := cmp.Diff(want, w.Ports()); diff != "" {

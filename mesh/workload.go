@@ -135,16 +135,34 @@ func (w *Workload) Inside() truth.Value {
 	return in
 }
 
+// namedPorts are the ports that the layers' configuration names for the template or a pod.
+func (w *Workload) namedPorts() []uint16 {
+	var ports []uint16
+	for _, l := range w.layers {
+		n, ok := l.layer.(PortNamer)
+		if !ok {
+			continue
+		}
+		ports = append(ports, n.NamedPorts(w.template)...)
+		for p := range w.Pods() {
+			ports = append(ports, n.NamedPorts(p)...)
+		}
+	}
+	return ports
+}
+
 // Port is a port of a workload's pods.
 type Port struct {
 	Number   uint16
 	Name     string // as the container names it; empty when it does not
 	Protocol string // TCP, UDP or SCTP
 	Service  bool   // a Service sends traffic to it
+	Declared bool   // a container declares it
 }
 
-// Ports returns the ports that the containers declare or that Services send to, ordered by number
-// and protocol. Containers may listen on others as well: Kubernetes does not demand a declaration.
+// Ports returns the ports that the containers declare, that Services send to, or that the mesh's
+// configuration names, ordered by number and protocol. Containers may listen on others as well:
+// Kubernetes does not demand a declaration.
 func (w *Workload) Ports() []Port {
 	type key struct {
 		number   uint16
@@ -155,7 +173,7 @@ func (w *Workload) Ports() []Port {
 		for _, p := range c.Ports {
 			k := key{p.ContainerPort, cmp.Or(p.Protocol, "TCP")}
 			if _, ok := found[k]; !ok && k.number != 0 {
-				found[k] = Port{Number: k.number, Name: p.Name, Protocol: k.protocol}
+				found[k] = Port{Number: k.number, Name: p.Name, Protocol: k.protocol, Declared: true}
 			}
 		}
 	}
@@ -167,8 +185,15 @@ func (w *Workload) Ports() []Port {
 			}
 			k := key{number, sp.Protocol}
 			p := found[k]
-			found[k] = Port{Number: k.number, Name: p.Name, Protocol: k.protocol, Service: true}
+			p.Number, p.Protocol, p.Service = k.number, k.protocol, true
+			found[k] = p
 		}
+	}
+	for _, number := range w.namedPorts() {
+		k := key{number, "TCP"}
+		p := found[k]
+		p.Number, p.Protocol = k.number, k.protocol
+		found[k] = p
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b Port) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), strings.Compare(a.Protocol, b.Protocol))
