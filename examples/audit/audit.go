@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/suite"
@@ -90,8 +92,17 @@ func loadRecord(ctx context.Context, opts options) (*decision.Set, []decision.Is
 		return decision.LoadFS(ctx, example, exampleRecord)
 	}
 	set, issues, err := decision.Load(ctx, opts.recordPaths()...)
-	if err != nil || len(issues) > 0 || len(opts.records) > 0 {
+	if err != nil || len(opts.records) > 0 {
 		return set, issues, err
+	}
+	// Nobody said that there is a record in the directories.
+	issues = slices.DeleteFunc(issues, func(i decision.Issue) bool {
+		return i.Code == decision.CodeNoRecord && slices.ContainsFunc(opts.paths, func(path string) bool {
+			return filepath.Clean(path) == filepath.Clean(i.Pos.File)
+		})
+	})
+	if len(issues) > 0 {
+		return set, issues, nil
 	}
 	for range set.Decisions() {
 		return set, nil, nil

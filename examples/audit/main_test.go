@@ -133,6 +133,9 @@ func TestStatus(t *testing.T) {
 		stderr string // a part of it
 	}{
 		{"nothing found", []string{cluster}, report.ExitOK, ""},
+		{"a directory without a record", []string{filepath.Dir(cluster)}, report.ExitOK, ""},
+		{"the same with a slash", []string{filepath.Dir(cluster) + "/"}, report.ExitOK, ""},
+		{"a directory that is named as record and holds none", []string{"-record", filepath.Dir(cluster), cluster}, report.ExitFindings, ""},
 		{"a finding below the threshold", []string{"-now", day, "-fail-on", "critical"}, report.ExitOK, "no PATH"},
 		{"a finding at the threshold", []string{"-now", day, "-fail-on", "high"}, report.ExitFindings, "no PATH"},
 		{"findings never fail", []string{"-now", day, "-fail-on", "never"}, report.ExitOK, "no PATH"},
