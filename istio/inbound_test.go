@@ -333,7 +333,7 @@ func TestBypasses(t *testing.T) {
 	}{
 		{"none", sidecarPod(""), nil},
 		{"excluded port", sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "8080,15020"`), []string{"inbound [8080] [] true 9"}},
-		{"exclusion without effect", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "8080", traffic.sidecar.istio.io/excludeInboundPorts: "9000"`), []string{"inbound [*] [] true 9", "inbound [9000] [] false 9"}},
+		{"exclusion without effect", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "8080", traffic.sidecar.istio.io/excludeInboundPorts: "9000"`), []string{"inbound [9000] [] true 9", "inbound [9000] [] false 9"}},
 		{"ports left out of the included", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "9000"`), []string{"inbound [8080] [] true 9"}},
 		{"outbound port", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundPorts: "5432"`), []string{"outbound [5432] [] true 9"}},
 		{"outbound ranges", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundIPRanges: "10.0.0.0/8"`), []string{"outbound [] [10.0.0.0/8] true 9"}},
