@@ -70,7 +70,7 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 			a.gaps = append(a.gaps, w.gaps...)
 			a.gaps = append(a.gaps, p.Namespace.Gaps()...)
 		}
-		if match == truth.True && (called == nil || both == truth.True) {
+		if called == nil || both == truth.True {
 			called, decided = w, step
 		}
 		if both == truth.True {
@@ -151,8 +151,11 @@ func (l *Layer) refuse(a *admission, p *mesh.Pod, called *webhook, decided mesh.
 		a.cause, a.explicit, a.why = cause, cause == mesh.CauseHostNetwork, []mesh.Step{step}
 		return
 	}
-	if called != nil { // the namespace is taken, so the injector's reason is the cause
-		a.why = []mesh.Step{decided, called.step(p)}
+	if called != nil { // the namespace is, or may be, taken, so the injector's reason is the cause
+		a.why = []mesh.Step{decided}
+		if called.matches(p.Namespace, p.Labels) == truth.True {
+			a.why = append(a.why, called.step(p))
+		}
 		a.gaps = slices.Concat(called.rev.gaps, called.rev.injector.gaps)
 		switch decided.Rule {
 		case rulePodLabel:
@@ -188,7 +191,8 @@ func unconditional(p *mesh.Pod) (mesh.Step, mesh.Cause, bool) {
 	}
 }
 
-// labelKeepsOut reports whether a webhook would be called but for the pod's own inject label.
+// labelKeepsOut reports whether a webhook would, or might, be called but for the pod's own inject
+// label.
 func (l *Layer) labelKeepsOut(p *mesh.Pod) bool {
 	if p.Labels[labelInject] != "false" {
 		return false
@@ -200,7 +204,7 @@ func (l *Layer) labelKeepsOut(p *mesh.Pod) bool {
 		}
 	}
 	return slices.ContainsFunc(l.webhooks, func(w *webhook) bool {
-		return w.matches(p.Namespace, without) == truth.True
+		return w.matches(p.Namespace, without) != truth.False
 	})
 }
 
@@ -298,8 +302,9 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 	if e.Mode == mesh.ModeSidecar {
 		l.place(&e, p, rev)
 	}
-	if e.Mode == mesh.ModeSidecar || e.Mode == mesh.ModeNativeSidecar || e.Mode == mesh.ModeGateway {
-		e.Advertises = rev.advertisedByInjection(p)
+	e.Advertises = advertised(p.Labels)
+	if e.Mode == mesh.ModeSidecar || e.Mode == mesh.ModeNativeSidecar {
+		e.Advertises = rev.advertisedByInjection(p) // the other templates add no such labels
 	}
 	return e
 }

@@ -95,6 +95,16 @@ func TestDeclaredEnrolment(t *testing.T) {
 			mesh.ModeNone, mesh.CauseHostNetwork, "istio/host-network", 10,
 		},
 		{
+			"and so does the pod's own annotation", istio.Options{Revisions: []istio.Revision{{}}, CNI: &istio.CNI{}},
+			[]string{deployment("", `sidecar.istio.io/inject: "false"`, "")},
+			mesh.ModeNone, mesh.CausePodAnnotation, "istio/pod-annotation", 9,
+		},
+		{
+			"and its label, but for ambient", istio.Options{Revisions: []istio.Revision{{}}, CNI: &istio.CNI{}},
+			[]string{deployment(`sidecar.istio.io/inject: "false"`, "", "")},
+			mesh.ModeNone, mesh.CausePodLabel, "istio/pod-label", 8,
+		},
+		{
 			"ambient by namespace", installed,
 			[]string{namespace("istio.io/dataplane-mode: ambient"), deployment("", "", "")},
 			mesh.ModeAmbient, mesh.CauseNamespaceLabel, "istio/ambient-selector", 1,

@@ -17,6 +17,7 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 	if rev != nil {
 		root = rev.mesh.root
 		in.Unknown = append(in.Unknown, rev.gaps...)
+		in.Unknown = append(in.Unknown, l.strangeRevision(p, e.Revision, rev)...)
 	}
 	l.declare(&in, root, p)
 	l.enforce(&in, root, p, e, rev)
@@ -139,6 +140,18 @@ func (l *Layer) enforceAmbient(in *mesh.Inbound, root string, p *mesh.Pod) {
 	if in.Declared == mesh.MTLSDisabled {
 		because(in, mesh.Step{Rule: ruleAmbientConversion, Object: p.Object(), Detail: "ambient mode has no DISABLE: ztunnel goes on accepting mutual TLS"})
 	}
+}
+
+// strangeRevision names a revision that the pod shows and of which nothing is in the input, so that
+// another one's configuration was taken.
+func (l *Layer) strangeRevision(p *mesh.Pod, name string, taken *revision) []mesh.Gap {
+	if name == "" || name == taken.name || slices.Contains(taken.tags, name) || taken.assumed {
+		return nil
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete, Object: p.Object(), Loc: p.At("metadata"),
+		Detail: "nothing of revision " + name + " is in the input; the configuration of revision " + taken.name + " is taken for it",
+	}}
 }
 
 // orTooMany adds the gap of a level with too many policies that tie.
