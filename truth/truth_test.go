@@ -28,7 +28,7 @@ func TestKleene(t *testing.T) {
 	if truth.All() != truth.True || truth.Any() != truth.False {
 		t.Error("the empty conjunction is true and the empty disjunction false")
 	}
-	if v := (truth.Value)(0); v != truth.Unknown || v.Known() {
+	if v := truth.Value(0); v != truth.Unknown || v.Known() {
 		t.Errorf("the zero value is %v", v)
 	}
 }
