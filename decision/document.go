@@ -20,18 +20,13 @@ type document struct {
 	doubtful bool
 
 	index  sync.Once
-	places places // filled by index; nil when yamldoc has to find each field
+	places func(field string) (line, col int) // set by index
 }
 
 // Locate is the position of a field of the document.
 func (d *document) Locate(field string) source.Pos {
-	d.index.Do(func() { d.places = placesOf(d.text) })
-	if d.places != nil {
-		at := d.places.find(field)
-		return d.pos(at.line, at.col)
-	}
-	line, col := yamldoc.Locate(d.text, field)
-	return d.pos(line, col)
+	d.index.Do(func() { d.places = yamldoc.Places(d.text) })
+	return d.pos(d.places(field))
 }
 
 // pos turns a line of the document into one of the file.

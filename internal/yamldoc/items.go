@@ -14,11 +14,11 @@ func Lines(doc []byte, path string) []int {
 	if err != nil {
 		return nil
 	}
-	if looksLikeJSON(doc) {
-		w := jsonWalk{doc: doc}
-		if exact, err := w.document(elems); err == nil && exact {
-			return w.itemLines()
+	if t, ok := readJSON(doc); ok {
+		if v, exact := t.walk(elems); exact {
+			return t.itemLines(v)
 		}
+		return nil
 	}
 	root, err := parse(doc)
 	if err != nil || root == nil || check(doc, root, Limits{}.withDefaults()) != nil {
@@ -26,7 +26,7 @@ func Lines(doc []byte, path string) []int {
 	}
 	n := root
 	for _, e := range elems {
-		if _, n = step(follow(n), e); n == nil {
+		if _, n = step(follow(n), e, soundFields); n == nil {
 			return nil
 		}
 	}
@@ -41,24 +41,16 @@ func Lines(doc []byte, path string) []int {
 	return lines
 }
 
-// itemLines lists the lines of the elements of the value that was found.
-func (w *jsonWalk) itemLines() []int {
-	start := w.start
-	dec := newDecoder(w.value)
-	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
+// itemLines lists the lines of the elements of an array.
+func (t *jsonText) itemLines(v jsonValue) []int {
+	items := t.children(v)
+	if items.names != nil {
 		return nil
 	}
+	s := newSweep(t.doc)
 	var lines []int
-	line, _ := lineCol(w.doc, start)
-	counted := start
-	for dec.PeekKind() != ']' {
-		v, err := dec.ReadValue()
-		if err != nil {
-			return nil
-		}
-		at := start + int(dec.InputOffset()) - len(v)
-		step, _ := lineCol(w.doc[counted:], at-counted)
-		line, counted = line+step-1, at
+	for _, item := range items.list {
+		line, _ := s.offset(item.mark)
 		lines = append(lines, line)
 	}
 	return lines
