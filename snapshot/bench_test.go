@@ -1,120 +1,67 @@
-package snapshot
+package snapshot_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
+	"errors"
+	"fmt"
 	"path/filepath"
-	"runtime"
-	"runtime/metrics"
 	"testing"
-	"time"
+
+	"github.com/meshposture/meshposture/internal/benchcluster"
+	"github.com/meshposture/meshposture/snapshot"
 )
 
-// BenchmarkLoad loads synthetic clusters. x-floor is the ratio to decoding the JSON of the same
-// objects into `any` with encoding/json, one core, measured in the same run; peak-MB is the
-// largest live and not yet swept heap while loading.
+// BenchmarkLoad loads synthetic clusters. x-floor is the ratio of CPU time to decoding the JSON of
+// the same objects with encoding/json in the same run; peak-MB is the largest heap.
 func BenchmarkLoad(b *testing.B) {
 	for _, size := range []string{"S", "M", "L"} {
 		b.Run(size, func(b *testing.B) {
 			if size == "L" && testing.Short() {
-				b.Skip("size L is not short")
+				b.Skip("size L takes minutes; leave out -short to run it")
 			}
-			dir := generate(b, size)
-			at := func(names ...string) []string {
-				var paths []string
-				for _, n := range names {
-					paths = append(paths, filepath.Join(dir, n))
-				}
-				return paths
+			dir := b.TempDir()
+			if err := benchcluster.Generate(b.Context(), size, dir); errors.Is(err, benchcluster.ErrNoGenerator) {
+				b.Skip(err)
+			} else if err != nil {
+				b.Fatal(err)
 			}
+			at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 			all := at("json/all.json")
-			parts := at("json/core.json", "json/pods.json", "json/istio.json")
-			b.Run("json", func(b *testing.B) { benchLoad(b, all, all) })
+			parts := []string{at("json/core.json"), at("json/pods.json"), at("json/istio.json")}
+			b.Run("json", func(b *testing.B) { benchLoad(b, []string{all}, []string{all}) })
 			b.Run("json-parts", func(b *testing.B) { benchLoad(b, parts, parts) })
-			b.Run("yaml", func(b *testing.B) { benchLoad(b, at("all"), all) })
+			b.Run("yaml", func(b *testing.B) { benchLoad(b, []string{at("all")}, []string{all}) })
 		})
 	}
 }
 
-// generate makes a synthetic cluster in a temporary directory.
-func generate(b *testing.B, size string) string {
-	b.Helper()
-	tool, err := filepath.Abs("../../shared/tools/gencluster")
+func benchLoad(b *testing.B, paths, floorPaths []string) {
+	floor, err := benchcluster.Floor(floorPaths...)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := os.Stat(tool); err != nil {
-		b.Skip("no generator of clusters beside the repository")
-	}
-	dir := b.TempDir()
-	cmd := exec.Command("go", "run", ".", "-size", size, "-out", dir)
-	cmd.Dir = tool
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Skipf("the generator does not run: %v\n%s", err, out)
-	}
-	return dir
-}
-
-func benchLoad(b *testing.B, paths, floorPaths []string) {
-	b.ReportAllocs()
-	floor := floorOf(b, floorPaths)
-	peak := uint64(0)
+	var total benchcluster.Cost
 	for b.Loop() {
-		b.StopTimer()
-		runtime.GC()
-		stop := watchHeap(&peak)
-		b.StartTimer()
-		s, err := Load(b.Context(), Options{}, paths...)
-		b.StopTimer()
-		stop()
-		if err != nil || len(s.Problems()) > 0 {
-			b.Fatal(err, s.Problems())
-		}
-		runtime.KeepAlive(s)
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(floor), "x-floor")
-	b.ReportMetric(float64(peak)/(1<<20), "peak-MB")
-}
-
-// floorOf is the time that encoding/json takes for the same objects, reading not included.
-func floorOf(b *testing.B, paths []string) time.Duration {
-	b.Helper()
-	var total time.Duration
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
+		cost, err := benchcluster.Measure(func() error { return load(b, paths) })
 		if err != nil {
 			b.Fatal(err)
 		}
-		start := time.Now()
-		var v any
-		if err := json.Unmarshal(data, &v); err != nil {
-			b.Fatal(err)
-		}
-		total += time.Since(start)
+		total.CPU += cost.CPU
+		total.Allocated += cost.Allocated
+		total.Peak = max(total.Peak, cost.Peak)
 	}
-	return total
+	b.ReportMetric(float64(total.CPU)/float64(b.N)/float64(floor.CPU), "x-floor")
+	b.ReportMetric(float64(total.CPU.Milliseconds())/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(float64(total.Allocated)/float64(b.N)/(1<<20), "alloc-MB/op")
+	b.ReportMetric(float64(total.Peak)/(1<<20), "peak-MB")
 }
 
-// watchHeap notes the largest heap until the returned function is called.
-func watchHeap(peak *uint64) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		for {
-			metrics.Read(sample)
-			*peak = max(*peak, sample[0].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-time.After(2 * time.Millisecond):
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
+func load(b *testing.B, paths []string) error {
+	snap, err := snapshot.Load(b.Context(), snapshot.Options{}, paths...)
+	if err != nil {
+		return err
 	}
+	if problems := snap.Problems(); len(problems) > 0 {
+		return fmt.Errorf("%d problems, the first of which is %v", len(problems), problems[0])
+	}
+	return nil
 }
