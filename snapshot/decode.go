@@ -104,6 +104,8 @@ func (d *decoder) refuse(r *result, c *chunk, text []byte, err error) {
 	var limit *yamldoc.LimitError
 	var syntax *yamldoc.SyntaxError
 	switch at := templateOffset(text); {
+	case brokenRecord(text):
+		r.skip(source.Pos{File: c.file.name, Line: c.first}, ReasonRecord, recordDetail)
 	case errors.As(err, &limit):
 		d.problem(r, source.ProblemLimit, c.at(limit.Line, limit.Col), limit.Message())
 	case errors.As(err, &syntax) && at >= 0:
@@ -249,6 +251,11 @@ func (d *decoder) strange(r *result, p *place, id *identity, where setting) bool
 	pos := source.Pos{File: p.file.name, Line: p.first}
 	named := id.name != "" || id.generateName != ""
 	switch {
+	case isRecord(id):
+		if where == onItsOwn && p.prefix == "" {
+			r.problems = nil // repeated keys, which package decision reports, too
+		}
+		r.skip(pos, ReasonRecord, recordDetail)
 	case id.apiVersion == "" && id.kind == "" && !id.mistyped("apiVersion", "kind"):
 		if where == inOpenList && named && len(id.wrong) == 0 {
 			return false // its List may say the kind

@@ -4,7 +4,13 @@
 // A snapshot keeps each object as compact JSON together with where its text stands; positions of
 // fields are computed when somebody asks. Input that could not be read or understood is a
 // source.Problem; input that is recognised but holds no final objects (templates, Helm charts,
-// kustomizations, other YAML) is Skipped. Nothing else is left out.
+// kustomizations, decision records, other YAML) is Skipped. Nothing else is left out.
+//
+// # Records
+//
+// A document whose apiVersion is of the group meshposture.dev is Skipped as a decision record, and
+// so is one that is broken but shows such an apiVersion at its top level. Package decision reads
+// records and says what is wrong with them.
 //
 // # Templates
 //

@@ -45,6 +45,28 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
+// Records lie among manifests. Package decision judges them; here none is an object, nor a fault.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	const skipped = "skipped record: a decision record; load it with package decision"
+	runCases(t, Options{}, []readCase{
+		{"among objects", pod("a") + "---\napiVersion: meshposture.dev/v1alpha1\nkind: Decision\nid: d\n---\n" + pod("b"), []string{
+			"in:1 Pod/s/a v1", "in:7 Pod/s/b v1", "in:3: " + skipped,
+		}},
+		{"of another version", "apiVersion: meshposture.dev/v9\nkind: Verdict\n", []string{"in:1: " + skipped}},
+		{"faulty", "id: a\nid: b\napiVersion: meshposture.dev/v1alpha1\nkind: 7\nmetadata: x\n", []string{"in:1: " + skipped}},
+		{"in a List", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: meshposture.dev/v1alpha1\n  kind: Decision\n", []string{"in:4: " + skipped}},
+		{"broken", pod("a") + "---\n# why\nid: d\napiVersion: \"meshposture.dev/v1alpha1\"\nreason: [\n", []string{
+			"in:1 Pod/s/a v1", "in:4: " + skipped,
+		}},
+		{"broken JSON", "{\n  \"apiVersion\": \"meshposture.dev/v1alpha1\",\n", []string{"in:1: " + skipped}},
+		{"in the text of a broken object", "kind: ConfigMap\ndata:\n  r: |\n    apiVersion: meshposture.dev/v1alpha1\nx: [\n", []string{
+			"in:6: syntax: did not find expected node content",
+		}},
+		{"of a group with a longer name", "apiVersion: meshposture.dev.example/v1\nkind: Thing\nmetadata: {name: a, namespace: s}\n", []string{"in:1 Thing/s/a v1"}},
+	})
+}
+
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	runCases(t, Options{}, []readCase{

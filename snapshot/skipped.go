@@ -18,6 +18,7 @@ const (
 	ReasonHelmValues    Reason = "helm-values"    // a chart's values
 	ReasonBinary        Reason = "binary"         // not text
 	ReasonEmpty         Reason = "empty"          // no document, an empty one, or a List without items
+	ReasonRecord        Reason = "record"         // a decision record, of the API group meshposture.dev
 	ReasonNotKubernetes Reason = "not-kubernetes" // YAML or JSON that is no Kubernetes object
 	ReasonLink          Reason = "link"           // a symbolic link to a directory; links are not followed
 	ReasonSpecial       Reason = "special"        // neither file nor directory: a socket, a device, a pipe

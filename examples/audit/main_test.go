@@ -194,6 +194,12 @@ func TestRecordAmongManifests(t *testing.T) {
 	if !strings.Contains(got.stdout, "exclusions.mesh.yaml:2") {
 		t.Errorf("example/decision/exclusions.mesh.yaml is not named:\n%s%s", got.stdout, got.stderr)
 	}
+	// One that is broken is reported as a record, and only once.
+	broken := file(t, "broken.mesh.yaml", "apiVersion: meshposture.dev/v1alpha1\nkind: [\n")
+	got = start(t, "", "-now", day, filepath.Dir(broken))
+	if strings.Count(got.stdout, "broken.mesh.yaml") != 1 || got.status != report.ExitFindings {
+		t.Errorf("want broken.mesh.yaml once, and status %d; status %d:\n%s%s", report.ExitFindings, got.status, got.stdout, got.stderr)
+	}
 }
 
 func TestMeshConfig(t *testing.T) {
