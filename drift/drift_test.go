@@ -1,7 +1,6 @@
 package drift_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/drift"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 	"github.com/meshposture/meshposture/mesh"
 )
@@ -69,18 +69,11 @@ func lines(t *testing.T, cluster, record string, clock time.Time, code string) [
 // run writes what the rules say, a line each: the findings, then what could not be decided.
 func run(t testing.TB, g *mesh.Graph, clock time.Time, checks []*check.Check) []string {
 	t.Helper()
-	res, err := check.Run(t.Context(), g, check.Options{Now: clock}, checks...)
-	if err != nil || len(res.Failed) > 0 {
-		t.Error(err, res.Failed) // not Fatal: also called beside the test's goroutine
+	got, err := checktest.Lines(g, clock, checks...)
+	if err != nil {
+		t.Error(err) // not Fatal: also called beside the test's goroutine
 	}
-	var out []string
-	for _, f := range res.Findings {
-		out = append(out, fmt.Sprintf("%s: %s %s %s: %s", f.Pos, f.Severity, f.Code, f.Subject, f.Message))
-	}
-	for _, u := range res.Undecided {
-		out = append(out, fmt.Sprintf("%s: unknown %s %s: %s", u.Pos, u.Code, u.Subject, u.Message))
-	}
-	return out
+	return got
 }
 
 // pod is a workload of one pod, four lines with the separator; its annotations stand on the third.

@@ -3,13 +3,9 @@ package permissiveport_test
 import (
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/meshposture/meshposture/check/internal/lines"
 	"github.com/meshposture/meshposture/check/permissiveport"
-	"github.com/meshposture/meshposture/internal/meshfake"
+	"github.com/meshposture/meshposture/internal/checktest"
 )
 
 const strictMesh = `apiVersion: toy.example/v1
@@ -68,60 +64,41 @@ func mode(text, word string) string { return strings.ReplaceAll(text, "MODE", wo
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name, text string
-		want       []string
-	}{
-		{"strict everywhere", strictMesh + cart + stock, nil},
-		{"permissive by default everywhere", cart + stock, nil},
-		{"one port of a strict workload", strictMesh + cart + portPolicy, []string{
+	checktest.Run(t, permissiveport.Check, []checktest.Case{
+		{Name: "strict everywhere", Text: strictMesh + cart + stock},
+		{Name: "permissive by default everywhere", Text: cart + stock},
+		{Name: "one port of a strict workload", Text: strictMesh + cart + portPolicy, Want: []string{
 			"in.yaml:16:11: medium MP2001 shop/Pod/cart:8443: port 8443 of Pod shop/cart accepts plaintext: " +
 				"Policy/shop/cart sets permissive, and namespace shop is otherwise strict",
 		}},
-		{"one workload of a strict namespace", strictMesh + cart + stock + mode(workloadPolicy, "disabled"), []string{
+		{Name: "one workload of a strict namespace", Text: strictMesh + cart + stock + mode(workloadPolicy, "disabled"), Want: []string{
 			"in.yaml:20:3: medium MP2001 shop/Pod/stock: every port of Pod shop/stock accepts plaintext: " +
 				"Policy/shop/stock sets disabled, and namespace shop is otherwise strict",
 		}},
-		{"one namespace of a strict mesh", strictMesh + stock + till + namespacePolicy, []string{
+		{Name: "one namespace of a strict mesh", Text: strictMesh + stock + till + namespacePolicy, Want: []string{
 			"in.yaml:18:3: medium MP2001 shop/Pod/stock: every port of Pod shop/stock accepts plaintext: " +
 				"Policy/shop/default sets permissive, and the mesh is otherwise strict",
 		}},
-		{"a namespace of a strict mesh, but for one workload", strictMesh + cart + stock + namespacePolicy + mode(workloadPolicy, "strict") +
-			strings.ReplaceAll(till, "till", "till-a") + strings.ReplaceAll(till, "till", "till-b"), []string{
+		{Name: "a namespace of a strict mesh, but for one workload", Text: strictMesh + cart + stock + namespacePolicy + mode(workloadPolicy, "strict") +
+			strings.ReplaceAll(till, "till", "till-a") + strings.ReplaceAll(till, "till", "till-b"), Want: []string{
 			"in.yaml:19:3: medium MP2001 shop/Pod/cart: every port of Pod shop/cart accepts plaintext: " +
 				"Policy/shop/default sets permissive, and the mesh is otherwise strict",
 		}},
 		// a strict workload does not make the default around it an exception
-		{"one strict workload in a permissive namespace", cart + stock + mode(workloadPolicy, "strict"), nil},
-		{"plaintext is the rule of the namespace", cart + stock + namespacePolicy + mode(workloadPolicy, "strict"), nil},
+		{Name: "one strict workload in a permissive namespace", Text: cart + stock + mode(workloadPolicy, "strict")},
+		{Name: "plaintext is the rule of the namespace", Text: cart + stock + namespacePolicy + mode(workloadPolicy, "strict")},
 		// the namespace is permissive by its own policy; that the mesh is strict makes no difference for one of its ports
-		{"one policy more in a permissive namespace", strictMesh + cart + stock + till + namespacePolicy + mode(workloadPolicy, "disabled"), nil},
+		{Name: "one policy more in a permissive namespace", Text: strictMesh + cart + stock + till + namespacePolicy + mode(workloadPolicy, "disabled")},
 		// let in against the policy: MP2002
-		{"declared strict, not enforced", strictMesh + cart + strings.Replace(stock, "toy/mode", "toy/enforced: permissive, toy/mode", 1), nil},
-		{"outside the mesh", strictMesh + cart + strings.Replace(stock, "sidecar", "none", 1) + mode(workloadPolicy, "permissive"), nil},
-		{"mode not known", strictMesh + cart + stock + mode(workloadPolicy, "riddle"), []string{
+		{Name: "declared strict, not enforced", Text: strictMesh + cart + strings.Replace(stock, "toy/mode", "toy/enforced: permissive, toy/mode", 1)},
+		{Name: "outside the mesh", Text: strictMesh + cart + strings.Replace(stock, "sidecar", "none", 1) + mode(workloadPolicy, "permissive")},
+		{Name: "mode not known", Text: strictMesh + cart + stock + mode(workloadPolicy, "riddle"), Want: []string{
 			"in.yaml:20:3: unknown MP2001 shop/Pod/stock: whether every port of Pod shop/stock accepts plaintext: " +
 				"Policy/shop/stock: the mode cannot be read",
 		}},
-		{"enrolment not known", strictMesh + strings.Replace(stock, "sidecar", "riddle", 1), []string{
+		{Name: "enrolment not known", Text: strictMesh + strings.Replace(stock, "sidecar", "riddle", 1), Want: []string{
 			"in.yaml:8:56: unknown MP2001 shop/Pod/stock: whether Pod shop/stock accepts plaintext, because its enrolment is not known: " +
 				"Pod/shop/stock: the mode cannot be read",
 		}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			g, err := meshfake.Build("in.yaml", test.text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := lines.Of(g, time.Time{}, permissiveport.Check)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }

@@ -106,6 +106,11 @@ func Rows() []Row {
 			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
 			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",
 		},
+		{
+			"internal/checktest",
+			[]string{"check", "mesh", "internal/meshfake", "github.com/google/go-cmp"},
+			"compares what a check says of a toy mesh, so it knows both; only tests may import it",
+		},
 	}, adapterRows()...)
 }
 
@@ -148,15 +153,21 @@ func Fences() []Fence {
 			Why:   "its wrappers bring apimachinery; kube reads the metadata, istio.io/api the spec (docs/adr/0002)",
 		},
 		{
-			Never: []string{"github.com/google/go-cmp"},
-			Why:   "go-cmp is for tests: it may panic",
+			Except: []string{"internal/checktest"},
+			Never:  []string{"github.com/google/go-cmp"},
+			Why:    "go-cmp is for tests: it may panic",
 		},
 		{
-			Never: []string{"internal/meshfake", "internal/benchcluster"},
-			Why:   "a toy mesh and a generator of clusters are for tests",
+			Except: []string{"internal/checktest"},
+			Never:  []string{"internal/meshfake", "internal/benchcluster"},
+			Why:    "a toy mesh and a generator of clusters are for tests",
 		},
 		{
-			Except: []string{"meshtest/..."},
+			Never: []string{"internal/checktest"},
+			Why:   "it registers the flags of testing in the importer's program",
+		},
+		{
+			Except: []string{"meshtest/...", "internal/checktest"},
 			Never:  []string{"testing", "testing/..."},
 			Why:    "testing registers flags in the importer's program",
 		},

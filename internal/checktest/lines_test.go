@@ -1,4 +1,4 @@
-package lines_test
+package checktest_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/meshposture/meshposture/check"
-	"github.com/meshposture/meshposture/check/internal/lines"
+	"github.com/meshposture/meshposture/internal/checktest"
 )
 
 func Example() {
@@ -16,7 +16,7 @@ func Example() {
 		p.Undecided(check.Undecided{Subject: "batch", Message: "whether it is small"})
 		return nil
 	}}
-	got, err := lines.Of(nil, time.Time{}, c)
+	got, err := checktest.Lines(nil, time.Time{}, c)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -33,7 +33,7 @@ func Example() {
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	_, err := lines.Of(nil, time.Time{}, &check.Check{Code: "A1", Run: func(*check.Pass) error { return broken }})
+	_, err := checktest.Lines(nil, time.Time{}, &check.Check{Code: "A1", Run: func(*check.Pass) error { return broken }})
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v, want that of the check", err)
 	}

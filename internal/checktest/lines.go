@@ -1,5 +1,4 @@
-// Package lines runs checks and writes what they say, a line each, for the tests of checks.
-package lines
+package checktest
 
 import (
 	"context"
@@ -10,14 +9,14 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// Of runs checks over a graph: first come the findings, then what could not be decided, in the order
+// Lines runs checks over a graph: first come the findings, then what could not be decided, in the order
 // of check.Result; nil when there is neither.
 //
 //	shop.yaml:9:5: high MP2001 shop/Deployment/cart:8443: port 8443 of …
 //	-: unknown MP2001 shop/Deployment/cart: whether …
 //
 // A check that fails is an error here.
-func Of(g *mesh.Graph, now time.Time, checks ...*check.Check) ([]string, error) {
+func Lines(g *mesh.Graph, now time.Time, checks ...*check.Check) ([]string, error) {
 	res, err := check.Run(context.Background(), g, check.Options{Now: now}, checks...)
 	if err != nil {
 		return nil, err
