@@ -63,14 +63,10 @@ func newView(r *record, g *mesh.Graph) *view {
 }
 
 func newSubject(w *mesh.Workload) *subject {
-	id, spec := w.ID(), w.Template().Spec
 	mode := w.Enrolment().Mode
 	return &subject{
-		workload: w,
-		as: decision.Workload{
-			Namespace: id.Namespace, Kind: id.Kind, Name: id.Name, Labels: w.Template().Labels,
-			HostNetwork: spec.HostNetwork, RuntimeClass: spec.RuntimeClassName,
-		},
+		workload:  w,
+		as:        Recorded(w),
 		inside:    w.Inside(),
 		component: mode == mesh.ModeGateway || mode == mesh.ModeWaypoint,
 	}
