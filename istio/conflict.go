@@ -1,8 +1,10 @@
 package istio
 
 import (
+	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -16,7 +18,7 @@ func (l *Layer) Conflicts() []mesh.Conflict {
 	ambient := l.ambientNamespaces()
 	for _, ns := range slices.Sorted(maps.Keys(l.policies.byNamespace)) {
 		var wide []*peerAuth
-		for _, pa := range l.policies.byNamespace[ns] {
+		for _, pa := range l.policies.byNamespace[ns].all {
 			if pa.selectsAll() && !pa.lost {
 				wide = append(wide, pa)
 			}
@@ -34,27 +36,81 @@ func (l *Layer) Conflicts() []mesh.Conflict {
 }
 
 // workloadConflicts looks at the policies with a selector, once for each set of them that meets on
-// a workload.
+// a pod. What such a set means for a workload in ambient mode counts before what it means for others.
 func (l *Layer) workloadConflicts() []mesh.Conflict {
-	var all []mesh.Conflict
-	seen := map[string]bool{}
+	var meetings []*meeting
+	byKey := map[string]*meeting{}
 	for w := range l.cluster.Workloads() {
-		ns := w.ID().Namespace
-		if len(l.policies.byNamespace[ns]) < 2 || slices.Contains(l.policies.roots, ns) {
+		own := l.policies.byNamespace[w.ID().Namespace]
+		if own == nil || slices.Contains(l.policies.roots, w.ID().Namespace) {
 			continue
 		}
-		var level []*peerAuth
-		for _, pa := range l.policies.byNamespace[ns] {
-			if !pa.selectsAll() && pa.matches(w.Template()) {
-				level = append(level, pa)
+		seen := map[string]bool{}
+		for p := range podsAndTemplate(w) {
+			m := meetingOf(w, own.selecting(p.Labels))
+			if m.key == "" || seen[m.key] {
+				continue
+			}
+			seen[m.key] = true
+			if byKey[m.key] == nil {
+				byKey[m.key] = m
+				meetings = append(meetings, m)
+			}
+			if first := byKey[m.key]; !first.ambient && l.isAmbient(w) {
+				first.where, first.ambient = w.ID(), true
 			}
 		}
-		if key := names(level); len(level) > 1 && !seen[key] {
-			seen[key] = true
-			all = append(all, conflict(level, w.ID().String(), l.isAmbient(w)))
-		}
+	}
+	var all []mesh.Conflict
+	for _, m := range meetings {
+		all = append(all, conflict(m.policies(), m.where.String(), m.ambient))
 	}
 	return all
+}
+
+// meeting is several policies that select the same pod.
+type meeting struct {
+	key        string // empty when there is only one
+	where      mesh.WorkloadID
+	selections []*selection
+	ambient    bool
+}
+
+func meetingOf(w *mesh.Workload, selections []*selection) *meeting {
+	m := &meeting{where: w.ID(), selections: selections}
+	policies := 0
+	key := []byte(w.ID().Namespace)
+	for _, s := range selections {
+		policies += len(s.all)
+		key = append(key, '/')
+		key = strconv.AppendInt(key, int64(s.number), 10)
+	}
+	if policies > 1 {
+		m.key = string(key)
+	}
+	return m
+}
+
+func (m *meeting) policies() []*peerAuth {
+	var level []*peerAuth
+	for _, s := range m.selections {
+		level = append(level, s.all...)
+	}
+	slices.SortFunc(level, comparePolicies)
+	return level
+}
+
+func podsAndTemplate(w *mesh.Workload) iter.Seq[*mesh.Pod] {
+	return func(yield func(*mesh.Pod) bool) {
+		if !yield(w.Template()) {
+			return
+		}
+		for p := range w.Pods() {
+			if !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 // conflict describes policies of one level, which are ordered by age and name.

@@ -93,7 +93,7 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 		in.Unknown = append(in.Unknown, mesh.Gap{Reason: source.ProblemBadValue, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
 		return
 	}
-	in.Protocol = protocolOf(p, in.Port)
+	in.Protocol = l.protocolOf(p, in.Port)
 	in.Enforced = in.Declared
 	if ingress != nil {
 		in.Protocol = mesh.ProtocolDetected // ports of Services fall to passthrough once ingress is listed
@@ -173,18 +173,6 @@ func orderGap(c candidates) mesh.Gap {
 		}
 	}
 	return mesh.Gap{Reason: source.ProblemIncomplete, Detail: "the oldest PeerAuthentication counts, and which that is cannot be told"}
-}
-
-// names lists policies as "namespace/name".
-func names(list []*peerAuth) string {
-	var s string
-	for i, pa := range list {
-		if i > 0 {
-			s += ", "
-		}
-		s += pa.namespace() + "/" + pa.name()
-	}
-	return s
 }
 
 func undecidedPolicies(c candidates) mesh.Step {

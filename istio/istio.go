@@ -117,7 +117,7 @@ func (Adapter) Reads() []source.Kind {
 // Compile reads the cluster's Istio resources. The only error is that of a cancelled context.
 func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error) {
 	c := &compiler{opts: a.opts, in: in, schemas: schemas{}}
-	l := &Layer{cluster: in.Cluster}
+	l := &Layer{cluster: in.Cluster, services: servicesByAge(in.Cluster)}
 	c.install(l)
 	l.policies = c.peerAuthentications(l.roots())
 	l.sidecars = c.sidecarResources()
@@ -136,6 +136,7 @@ type Layer struct {
 	policies  *policies
 	sidecars  *sidecars
 	waypoints *waypoints
+	services  map[*mesh.Workload][]*mesh.Service // oldest first
 	problems  []mesh.Problem
 }
 

@@ -9,7 +9,6 @@ import (
 
 	securityv1beta1 "istio.io/api/security/v1beta1"
 
-	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -38,22 +37,19 @@ func (pa *peerAuth) created() time.Time  { return pa.meta.CreationTimestamp }
 func (pa *peerAuth) mode() mtlsMode      { return pa.spec.GetMtls().GetMode() }
 func (pa *peerAuth) selectsAll() bool    { return len(pa.labels) == 0 }
 func (pa *peerAuth) hasNoSelector() bool { return pa.spec.GetSelector() == nil }
-func (pa *peerAuth) matches(p *mesh.Pod) bool {
-	return pa.lost || kube.Subset(pa.labels, p.Labels)
-}
 
 // port is the mode that the policy gives to a port of its own; UNSET when it gives none.
 func (pa *peerAuth) port(n uint16) mtlsMode { return pa.spec.GetPortLevelMtls()[uint32(n)].GetMode() }
 
-// policies are the PeerAuthentications, by namespace, oldest first.
+// policies are the PeerAuthentications by namespace; nil where a namespace has none.
 type policies struct {
-	byNamespace map[string][]*peerAuth
+	byNamespace map[string]*namespacePolicies
 	roots       []string
 }
 
 // peerAuthentications reads the policies that Istio would accept.
 func (c *compiler) peerAuthentications(roots []string) *policies {
-	ps := &policies{byNamespace: map[string][]*peerAuth{}, roots: roots}
+	byNamespace := map[string][]*peerAuth{}
 	for o := range c.in.Objects.Objects(kindPeerAuthentication) {
 		pa := &peerAuth{spec: &securityv1beta1.PeerAuthentication{}}
 		pa.resource = c.decode(o, pa.spec)
@@ -62,10 +58,11 @@ func (c *compiler) peerAuthentications(roots []string) *policies {
 		if !c.accepted(pa) && !c.opts.KeepInvalid {
 			continue
 		}
-		ps.byNamespace[o.Ref.Namespace] = append(ps.byNamespace[o.Ref.Namespace], pa)
+		byNamespace[o.Ref.Namespace] = append(byNamespace[o.Ref.Namespace], pa)
 	}
-	for _, list := range ps.byNamespace {
-		slices.SortFunc(list, comparePolicies)
+	ps := &policies{byNamespace: map[string]*namespacePolicies{}, roots: roots}
+	for ns, list := range byNamespace {
+		ps.byNamespace[ns] = newNamespacePolicies(list)
 	}
 	return ps
 }
@@ -104,6 +101,17 @@ func (c *compiler) accepted(pa *peerAuth) bool {
 	return ok
 }
 
+// namedPorts are the ports to which the policy gives a mode of their own, in order.
+func (pa *peerAuth) namedPorts() []uint16 {
+	var named []uint16
+	for _, port := range sortedPorts(pa.spec) {
+		if 0 < port && port <= 65535 {
+			named = append(named, uint16(port))
+		}
+	}
+	return named
+}
+
 // candidates are the policies that may decide for a pod, by level, oldest first.
 type candidates struct {
 	mesh, namespace, workload []*peerAuth
@@ -114,27 +122,34 @@ type candidates struct {
 // pilot/pkg/security/authn/policy_applier.go ComposePeerAuthentication.
 func (ps *policies) forSidecar(root string, p *mesh.Pod) candidates {
 	var c candidates
-	for _, pa := range ps.byNamespace[root] {
-		if pa.selectsAll() || pa.lost { // a selector in the root namespace is ignored for everybody
-			c.mesh = append(c.mesh, pa)
+	if top := ps.byNamespace[root]; top != nil {
+		c.mesh = top.wide // a selector in the root namespace is ignored for everybody
+	}
+	if p.Namespace.Name != root {
+		c.below(ps.byNamespace[p.Namespace.Name], p)
+	}
+	c.collectGaps()
+	return c
+}
+
+// below adds the policies of the pod's own namespace.
+func (c *candidates) below(own *namespacePolicies, p *mesh.Pod) {
+	if own == nil {
+		return
+	}
+	c.namespace = own.wide
+	for _, s := range own.selecting(p.Labels) {
+		c.workload = append(c.workload, s.may...)
+	}
+	slices.SortFunc(c.workload, comparePolicies)
+}
+
+func (c *candidates) collectGaps() {
+	for _, level := range [][]*peerAuth{c.mesh, c.namespace, c.workload} {
+		for _, pa := range level {
 			c.gaps = append(c.gaps, pa.gaps...)
 		}
 	}
-	if p.Namespace.Name == root {
-		return c
-	}
-	for _, pa := range ps.byNamespace[p.Namespace.Name] {
-		if !pa.matches(p) {
-			continue
-		}
-		c.gaps = append(c.gaps, pa.gaps...)
-		if pa.selectsAll() {
-			c.namespace = append(c.namespace, pa)
-		} else {
-			c.workload = append(c.workload, pa)
-		}
-	}
-	return c
 }
 
 // choice is one policy of each level; nil where the level has none.

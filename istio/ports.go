@@ -11,14 +11,10 @@ import (
 // the annotations that include ports in redirection or exclude them.
 func (l *Layer) NamedPorts(p *mesh.Pod) []uint16 {
 	var named []uint16
-	for _, pa := range l.policies.byNamespace[p.Namespace.Name] {
-		if pa.selectsAll() || !pa.matches(p) {
-			continue
-		}
-		for _, port := range sortedPorts(pa.spec) {
-			if 0 < port && port <= 65535 {
-				named = append(named, uint16(port))
-			}
+	if own := l.policies.byNamespace[p.Namespace.Name]; own != nil {
+		named = append(named, own.lostPorts...)
+		for _, s := range own.selecting(p.Labels) {
+			named = append(named, s.ports...)
 		}
 	}
 	_, listeners := l.sidecars.ingress(l.rootOf(l.named(revisionOf(p))), p)

@@ -9,20 +9,30 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
+// servicesByAge are the Services of every workload, oldest first.
+func servicesByAge(c *mesh.Cluster) map[*mesh.Workload][]*mesh.Service {
+	all := slices.SortedStableFunc(c.Services(), func(a, b *mesh.Service) int {
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
+	})
+	byWorkload := map[*mesh.Workload][]*mesh.Service{}
+	for _, s := range all {
+		if s.Type == "ExternalName" {
+			continue
+		}
+		for _, w := range s.Workloads() {
+			byWorkload[w] = append(byWorkload[w], s)
+		}
+	}
+	return byWorkload
+}
+
 // protocolOf is the protocol that the oldest Service sending to a pod's port declares; detected
 // when none declares one, or when no Service sends to it.
 // pilot/pkg/networking/core/listener_inbound.go getFilterChainsByServicePort.
-func protocolOf(p *mesh.Pod, port uint16) mesh.Protocol {
-	services := p.Workload.Services()
-	slices.SortStableFunc(services, func(a, b *mesh.Service) int {
-		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
-	})
-	for _, s := range services {
-		if s.Type == "ExternalName" || !kube.Subset(s.Selector, p.Labels) {
-			continue
-		}
+func (l *Layer) protocolOf(p *mesh.Pod, port uint16) mesh.Protocol {
+	for _, s := range l.services[p.Workload] {
 		for _, sp := range s.Ports {
-			if n, ok := sp.Target(p); ok && n == port && sp.Protocol == "TCP" {
+			if n, ok := sp.Target(p); ok && n == port && sp.Protocol == "TCP" && kube.Subset(s.Selector, p.Labels) {
 				return servicePortProtocol(sp)
 			}
 		}

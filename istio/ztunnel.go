@@ -17,26 +17,17 @@ import (
 func (ps *policies) ambientCandidates(root string, p *mesh.Pod) candidates {
 	var c candidates
 	own := p.Namespace.Name
-	for _, pa := range ps.byNamespace[root] {
-		if pa.hasNoSelector() || pa.lost || own == root && pa.selectsAll() {
-			c.mesh = append(c.mesh, pa)
-			c.gaps = append(c.gaps, pa.gaps...)
-		}
+	switch top := ps.byNamespace[root]; {
+	case top == nil:
+	case own == root:
+		c.mesh = top.wide
+	default:
+		c.mesh = top.bare
 	}
-	if own == root {
-		return c
+	if own != root {
+		c.below(ps.byNamespace[own], p)
 	}
-	for _, pa := range ps.byNamespace[own] {
-		if !pa.matches(p) {
-			continue
-		}
-		c.gaps = append(c.gaps, pa.gaps...)
-		if pa.selectsAll() {
-			c.namespace = append(c.namespace, pa)
-		} else {
-			c.workload = append(c.workload, pa)
-		}
-	}
+	c.collectGaps()
 	return c
 }
 
@@ -238,14 +229,12 @@ func (pa *peerAuth) convertedName() string {
 	return pa.namespace() + "/converted_peer_authentication_" + pa.name()
 }
 
+// withoutSelector are the policies of a namespace that may be the parent of a converted policy.
 func (ps *policies) withoutSelector(namespace string) []*peerAuth {
-	var list []*peerAuth
-	for _, pa := range ps.byNamespace[namespace] {
-		if pa.hasNoSelector() {
-			list = append(list, pa)
-		}
+	if n := ps.byNamespace[namespace]; n != nil {
+		return n.bare
 	}
-	return list
+	return nil
 }
 
 // ZtunnelPolicies names the policies made from PeerAuthentications that istiod attaches to a pod

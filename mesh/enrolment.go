@@ -164,6 +164,24 @@ func sameMode(a, b Mode) bool {
 	return plain(a) == plain(b)
 }
 
+// enrolmentKey is what answers that are the same must have in common, for looking them up.
+type enrolmentKey struct {
+	mode                        Mode
+	revision, version, identity string
+	reason, gap                 string
+}
+
+func (e Enrolment) key() enrolmentKey {
+	k := enrolmentKey{mode: e.Mode, revision: e.Revision, version: e.Version, identity: e.Identity}
+	if len(e.Why) > 0 {
+		k.reason = e.Why[0].Detail
+	}
+	if len(e.Unknown) > 0 {
+		k.gap = e.Unknown[0].Detail
+	}
+	return k
+}
+
 // same reports whether two pods' answers are alike but for the places of their steps.
 func (e Enrolment) same(f Enrolment) bool {
 	return e.Mode == f.Mode && e.Cause == f.Cause && e.Revision == f.Revision && e.Version == f.Version &&

@@ -98,6 +98,23 @@ type PodInbound struct {
 	Pods []string // names, sorted; empty for the template of a workload without running pods
 }
 
+// inboundKey is what answers that are the same must have in common, for looking them up.
+type inboundKey struct {
+	declared, enforced MTLS
+	reason, gap        string
+}
+
+func (in Inbound) key() inboundKey {
+	k := inboundKey{declared: in.Declared, enforced: in.Enforced}
+	if len(in.Why) > 0 {
+		k.reason = in.Why[0].Detail
+	}
+	if len(in.Unknown) > 0 {
+		k.gap = in.Unknown[0].Detail
+	}
+	return k
+}
+
 func (in Inbound) same(other Inbound) bool {
 	return in.Mesh == other.Mesh && in.Protocol == other.Protocol && in.Captured == other.Captured &&
 		in.Declared == other.Declared && in.Enforced == other.Enforced && in.Explicit == other.Explicit &&

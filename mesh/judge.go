@@ -17,25 +17,47 @@ func (w *Workload) judge(layers []compiled) {
 			continue
 		}
 		m := Membership{Mesh: l.name, Declared: admit(l.name, e, w.template)}
-		for p := range w.Pods() {
-			m.observe(observe(l.name, e, p), p.Name)
-		}
-		slices.SortStableFunc(m.Observed, func(a, b PodEnrolment) int {
-			return cmp.Or(cmp.Compare(len(b.Pods), len(a.Pods)), cmp.Compare(a.Pods[0], b.Pods[0]))
-		})
+		m.observe(l.name, e, w)
 		w.members = append(w.members, m)
 	}
+	w.placePods()
 }
 
-// observe adds a pod to the pods that show the same.
-func (m *Membership) observe(e Enrolment, pod string) {
-	for i := range m.Observed {
-		if m.Observed[i].same(e) {
-			m.Observed[i].Pods = append(m.Observed[i].Pods, pod)
-			return
+// observe takes the pods that show the same together.
+func (m *Membership) observe(mesh string, l Enroller, w *Workload) {
+	alike := map[enrolmentKey][]int{} // those that same must tell apart
+	for p := range w.Pods() {
+		e := observe(mesh, l, p)
+		k := e.key()
+		if at := slices.IndexFunc(alike[k], func(i int) bool { return m.Observed[i].same(e) }); at >= 0 {
+			o := &m.Observed[alike[k][at]]
+			o.Pods = append(o.Pods, p.Name)
+			continue
+		}
+		alike[k] = append(alike[k], len(m.Observed))
+		m.Observed = append(m.Observed, PodEnrolment{Enrolment: e, Pods: []string{p.Name}})
+	}
+	slices.SortStableFunc(m.Observed, func(a, b PodEnrolment) int {
+		return cmp.Or(cmp.Compare(len(b.Pods), len(a.Pods)), cmp.Compare(a.Pods[0], b.Pods[0]))
+	})
+}
+
+// placePods notes where each pod stands among the observed, for workloads whose pods differ.
+func (w *Workload) placePods() {
+	for i, m := range w.members {
+		if len(m.Observed) < 2 {
+			continue
+		}
+		if w.observed == nil {
+			w.observed = make([]map[string]int, len(w.members))
+		}
+		w.observed[i] = map[string]int{}
+		for at, o := range m.Observed {
+			for _, pod := range o.Pods {
+				w.observed[i][pod] = at
+			}
 		}
 	}
-	m.Observed = append(m.Observed, PodEnrolment{Enrolment: e, Pods: []string{pod}})
 }
 
 func admit(mesh string, l Enroller, p *Pod) Enrolment {
@@ -85,16 +107,19 @@ func (g *Graph) Ordinary(ns *Namespace) []Enrolment {
 //
 // The port is a pod's port, declared or not.
 func (w *Workload) Inbounds(port uint16) []PodInbound {
-	m := w.primary()
+	i := w.primaryIndex()
 	var all []PodInbound
+	alike := map[inboundKey][]int{} // those that same must tell apart
 	add := func(p *Pod, e Enrolment) {
 		in := w.inbound(p, e, port)
-		for i := range all {
-			if all[i].same(in) {
-				all[i].Pods = append(all[i].Pods, p.Name)
+		k := in.key()
+		for _, at := range alike[k] {
+			if all[at].same(in) {
+				all[at].Pods = append(all[at].Pods, p.Name)
 				return
 			}
 		}
+		alike[k] = append(alike[k], len(all))
 		pi := PodInbound{Inbound: in}
 		if !p.IsTemplate() {
 			pi.Pods = []string{p.Name}
@@ -102,10 +127,10 @@ func (w *Workload) Inbounds(port uint16) []PodInbound {
 		all = append(all, pi)
 	}
 	for p := range w.Pods() {
-		add(p, m.of(p))
+		add(p, w.enrolmentOf(i, p))
 	}
 	if len(all) == 0 {
-		add(w.template, m.Declared)
+		add(w.template, w.primary().Declared)
 	}
 	slices.SortStableFunc(all, func(a, b PodInbound) int { return cmp.Compare(a.Enforced, b.Enforced) })
 	return all
@@ -115,14 +140,20 @@ func (w *Workload) Inbounds(port uint16) []PodInbound {
 // differ and one could not be decided, the answer is Unknown.
 func (w *Workload) Inbound(port uint16) Inbound { return w.Inbounds(port)[0].Inbound }
 
-// of returns the enrolment that was observed of a running pod.
-func (m Membership) of(p *Pod) Enrolment {
-	for _, o := range m.Observed {
-		if _, ok := slices.BinarySearch(o.Pods, p.Name); ok {
-			return o.Enrolment
-		}
+// enrolmentOf returns what member i says of a running pod; that nobody judged where i is negative.
+func (w *Workload) enrolmentOf(i int, p *Pod) Enrolment {
+	if i < 0 {
+		return w.primary().Declared
 	}
-	return m.Declared
+	observed := w.members[i].Observed
+	switch {
+	case len(observed) == 0:
+		return w.members[i].Declared
+	case len(observed) == 1:
+		return observed[0].Enrolment
+	default:
+		return observed[w.observed[i][p.Name]].Enrolment
+	}
 }
 
 // inbound asks the layer of the mesh that the pod is enrolled in.
@@ -148,12 +179,12 @@ func (w *Workload) inbound(p *Pod, e Enrolment, port uint16) Inbound {
 // it, or as its template would when none runs; each setting once, in the order of the adapters.
 func (w *Workload) Bypasses() []Bypass {
 	var all []Bypass
-	for _, m := range w.members {
+	for i, m := range w.members {
 		if len(m.Observed) == 0 {
 			all = w.addBypasses(all, w.template, m.Declared)
 		}
 		for p := range w.Pods() {
-			all = w.addBypasses(all, p, m.of(p))
+			all = w.addBypasses(all, p, w.enrolmentOf(i, p))
 		}
 	}
 	return all

@@ -42,6 +42,7 @@ type Workload struct {
 	pods         []*Pod
 	services     []*Service
 	members      []Membership
+	observed     []map[string]int // for each member, where a pod stands in its Observed; nil where all are alike
 	layers       []compiled
 }
 
@@ -104,20 +105,23 @@ func (w *Workload) Membership(mesh string) (Membership, bool) {
 func (w *Workload) Enrolment() Enrolment { return w.primary().Effective() }
 
 func (w *Workload) primary() Membership {
-	none := Membership{Declared: Enrolment{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged enrolment"}}}}
-	if len(w.members) > 0 {
-		none = w.members[0]
+	if i := w.primaryIndex(); i >= 0 {
+		return w.members[i]
 	}
-	best := none
-	for _, m := range w.members {
+	return Membership{Declared: Enrolment{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged enrolment"}}}}
+}
+
+// primaryIndex is the member that Enrolment goes by; -1 when no adapter judged.
+func (w *Workload) primaryIndex() int {
+	best := -1
+	for i, m := range w.members {
 		switch mode := m.Effective().Mode; {
 		case mode == ModeNone:
-		case mode == ModeUnknown:
-			if best.Effective().Mode == ModeNone {
-				best = m
-			}
-		default:
-			return m
+			best = max(best, 0)
+		case mode != ModeUnknown:
+			return i
+		case best < 0 || w.members[best].Effective().Mode == ModeNone:
+			best = i
 		}
 	}
 	return best
