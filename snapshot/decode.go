@@ -223,7 +223,7 @@ func (d *decoder) object(r *result, json []byte, p *place, id identity, where se
 			p.value = nil // nobody keeps the place
 		}
 	}()
-	if d.strange(r, p, &id, where) {
+	if r.skipRecord(p, &id, where) || d.strange(r, p, &id, where) {
 		return
 	}
 	ref, version := id.ref()
@@ -251,11 +251,6 @@ func (d *decoder) strange(r *result, p *place, id *identity, where setting) bool
 	pos := source.Pos{File: p.file.name, Line: p.first}
 	named := id.name != "" || id.generateName != ""
 	switch {
-	case isRecord(id):
-		if where == onItsOwn && p.prefix == "" {
-			r.problems = nil // repeated keys, which package decision reports, too
-		}
-		r.skip(pos, ReasonRecord, recordDetail)
 	case id.apiVersion == "" && id.kind == "" && !id.mistyped("apiVersion", "kind"):
 		if where == inOpenList && named && len(id.wrong) == 0 {
 			return false // its List may say the kind

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"regexp"
 	"strings"
+
+	"github.com/meshposture/meshposture/source"
 )
 
 // recordGroup is the API group of decision records, with the slash that ends it. Package decision
@@ -11,8 +13,17 @@ const recordGroup = "meshposture.dev/"
 
 const recordDetail = "a decision record; load it with package decision"
 
-// isRecord reports whether a document with id is a decision record, sound or not.
-func isRecord(id *identity) bool { return strings.HasPrefix(id.apiVersion, recordGroup) }
+// skipRecord skips a decision record, sound or not, and says whether it is one.
+func (r *result) skipRecord(p *place, id *identity, where setting) bool {
+	if !strings.HasPrefix(id.apiVersion, recordGroup) {
+		return false
+	}
+	if where == onItsOwn && p.prefix == "" {
+		r.problems = nil // repeated keys, which package decision reports, too
+	}
+	r.skip(source.Pos{File: p.file.name, Line: p.first}, ReasonRecord, recordDetail)
+	return true
+}
 
 // recordMark finds the apiVersion of a decision record at the top level of a text: at the start of
 // a line in YAML, as the first name in JSON.
