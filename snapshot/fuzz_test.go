@@ -20,6 +20,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("{{ if }}\n", "apiVersion: v1\nkind: Pod\nmetadata: {name: 1.30}\n")
 	f.Add("apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-, namespace: \"${X}\"}\n", "\t{[\x00")
 	f.Add(`{"items":[{"items":[]}],"kind":"PodList"}`, "items:\n- a\nkind: XList\n")
+	f.Add("apiVersion: meshposture.dev/v1alpha1\nid: a\nid: b\n", "apiVersion: meshposture.dev/v1alpha1\nkind: [\n---\n"+pod("a"))
 	opts := Options{MaxDocumentBytes: 2000, MaxDepth: 30, MaxNodes: 1000, MaxProblems: 20}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		s := read(t, a, opts)
