@@ -38,6 +38,7 @@ type Document struct {
 // Summary counts. Each workload is inside, outside or undecided.
 type Summary struct {
 	Workloads    int            `json:"workloads"`
+	Pods         int            `json:"pods"` // of all workloads, those that have not run to their end
 	Inside       int            `json:"inside"`
 	Outside      int            `json:"outside"`
 	Undecided    int            `json:"undecided"`

@@ -1,8 +1,12 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 )
 
 // Exit statuses of a program that shows a report.
@@ -16,8 +20,9 @@ const (
 type Threshold struct {
 	// FailOn is the lowest severity that fails. SeverityNone means High.
 	FailOn check.Severity
-	// FailUndecided also fails when something could not be decided: a question of a check, or
-	// whether a workload is inside the mesh.
+	// FailUndecided also fails when something could not be decided: a question of a check, whether
+	// a workload is inside the mesh, what one of its ports accepts; and when objects may have been
+	// lost in input that could not be read, or there is no workload at all.
 	FailUndecided bool
 }
 
@@ -39,10 +44,29 @@ func ExitStatus(in Input, t Threshold) int {
 		return ExitFindings
 	case len(in.Result.Failed) > 0:
 		return ExitFailed
-	case t.FailUndecided && (len(in.Result.Undecided) > 0 || len(in.perimeter().unknown) > 0):
+	case t.FailUndecided && in.undecided():
 		return ExitFindings
 	default:
 		return ExitOK
+	}
+}
+
+// undecided reports whether an answer is missing, or may be.
+func (in Input) undecided() bool {
+	if len(in.Result.Undecided) > 0 || slices.ContainsFunc(in.problems(), mayHideObjects) {
+		return true
+	}
+	p := in.perimeter()
+	return p.total == 0 || len(p.unknown) > 0 || len(p.ports) > 0
+}
+
+// mayHideObjects reports whether a problem is about text that may hold objects which were not read.
+func mayHideObjects(p mesh.Problem) bool {
+	switch p.Code {
+	case source.ProblemUnreadable, source.ProblemSyntax, source.ProblemLimit, source.ProblemNotObject:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -66,7 +66,7 @@ func convert[A, B any](all []A, f func(A) B) []B {
 
 func (in Input) summarize(p perimeter, things, unread int) Summary {
 	s := Summary{
-		Workloads: p.total, Inside: len(p.inside), Outside: p.outside(), Undecided: len(p.unknown),
+		Workloads: p.total, Pods: p.pods, Inside: len(p.inside), Outside: p.outside(), Undecided: len(p.unknown),
 		Undocumented: len(p.undocumented), OutOfScope: len(p.unscoped), NotJudged: things, Unread: unread,
 		WeakestPort: map[string]int{}, Findings: map[string]int{},
 	}

@@ -17,14 +17,10 @@ func gap(g mesh.Gap) Gap {
 
 func (in Input) workload(w *mesh.Workload) Workload {
 	id := w.ID()
-	pods := 0
-	for range w.Pods() {
-		pods++
-	}
 	out := Workload{
 		Namespace: id.Namespace, Kind: id.Kind, Name: id.Name, Account: w.Account(),
 		Services: convert(w.Services(), func(s *mesh.Service) string { return s.Name }),
-		Pods:     pods,
+		Pods:     podsOf(w),
 		Inside:   w.Inside(),
 		InScope:  in.inScope(w),
 		Meshes:   convert(w.Memberships(), membership),

@@ -12,6 +12,8 @@ import (
 // record says of them.
 type perimeter struct {
 	total        int
+	pods         int      // of all workloads, those that have not run to their end
+	meshes       []string // that were asked, by name
 	inside       []*mesh.Workload
 	unknown      []*mesh.Workload // not decided
 	undocumented []*mesh.Workload // outside, and no exclusion of the record speaks of them
@@ -37,6 +39,10 @@ func (in Input) perimeter() perimeter {
 	p := perimeter{groups: in.groups(), weakest: map[mesh.MTLS]int{}}
 	for _, w := range in.workloads() {
 		p.total++
+		p.pods += podsOf(w)
+		for _, m := range w.Memberships() {
+			p.meshes = appendOnce(p.meshes, m.Mesh)
+		}
 		switch w.Inside() {
 		case truth.True:
 			p.inside = append(p.inside, w)
@@ -51,6 +57,7 @@ func (in Input) perimeter() perimeter {
 			p.unknown = append(p.unknown, w)
 		}
 	}
+	slices.Sort(p.meshes)
 	for _, w := range in.workloads() {
 		recorded := asRecorded(w)
 		for i := range p.groups {
@@ -142,6 +149,15 @@ func outsideBecause(w *mesh.Workload) []mesh.Enrolment {
 // insideOf are the answers of the meshes that have the workload.
 func insideOf(w *mesh.Workload) []mesh.Membership {
 	return slices.DeleteFunc(w.Memberships(), func(m mesh.Membership) bool { return m.Inside() != truth.True })
+}
+
+// podsOf counts the pods of a workload that have not run to their end.
+func podsOf(w *mesh.Workload) int {
+	n := 0
+	for range w.Pods() {
+		n++
+	}
+	return n
 }
 
 // podsOutside are the names of the running pods that are outside of every mesh that judged them.

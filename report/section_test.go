@@ -18,9 +18,22 @@ func TestSections(t *testing.T) {
 		want                  []string
 	}{
 		{"one pod of two is outside", twoPods, "", []string{
-			"0 of 1 workload are inside the mTLS perimeter, 1 outside, none undecided.",
+			"0 of 1 workload (2 pods) is inside the mTLS perimeter of toy, 1 outside, none undecided.",
 			"running: the pod says so (cluster.yaml:22:17)",
 			"- Deployment shop/cart (1 of 2 pods outside: cart-2) (cluster.yaml:3:12)",
+		}},
+		{"templates alone", outsider, "", []string{
+			"0 of 1 workload (no pods) is inside the mTLS perimeter of toy, 1 outside, none undecided.",
+			"No pods are in the input: this is what pods made from the templates would be.",
+		}},
+		{"drafts decide nothing", outsider, "apiVersion: meshposture.dev/v1alpha1\nkind: MeshDecision\nid: d\nstatus: draft\n", []string{
+			"NO DECISION IS IN FORCE: none of 1 decision is accepted; 0 exclusions of registers are in force.",
+			"does not say what it decides for",
+		}},
+		{"one reason in several places", outsider + "---\n" + strings.Replace(outsider, "cart", "bill", 1), "", []string{
+			"    pod-annotation: the pod says so\n" +
+				"      - Deployment shop/bill (cluster.yaml:9:44)\n" +
+				"      - Deployment shop/cart (cluster.yaml:4:44)\n",
 		}},
 		{"without a record nothing is undocumented", outsider, "", []string{
 			"No record was given, so whether those outside are there on purpose is not known.",

@@ -119,8 +119,15 @@ func (t *text) summary() {
 		t.line(0, "There are no workloads in the input.")
 		return
 	}
-	t.line(0, fmt.Sprintf("%d of %s %s inside the mTLS perimeter, %d outside, %s.",
-		len(p.inside), count(p.total, "workload"), verb(len(p.inside)), p.outside(), t.undecidedCount()))
+	are := verb(len(p.inside))
+	if p.total == 1 {
+		are = verb(1)
+	}
+	t.line(0, fmt.Sprintf("%d of %s %s %s inside the mTLS perimeter%s, %d outside, %s.", len(p.inside),
+		count(p.total, "workload"), paren(podCount(p.pods)), are, of(p.meshes), p.outside(), t.undecidedCount()))
+	if p.pods == 0 {
+		t.line(0, "No pods are in the input: this is what pods made from the templates would be.")
+	}
 	switch {
 	case p.outside() == 0:
 	case t.in.Record == nil:
@@ -135,6 +142,21 @@ func (t *text) summary() {
 		t.line(0, fmt.Sprintf("Of the %d outside, the record explains %d; %s%d %s UNDOCUMENTED.", p.outside(),
 			p.outside()-len(p.undocumented)-len(p.unscoped), unscoped, len(p.undocumented), verb(len(p.undocumented))))
 	}
+}
+
+func podCount(n int) string {
+	if n == 0 {
+		return "no pods"
+	}
+	return count(n, "pod")
+}
+
+// of names the meshes that were asked: what another mesh encrypts counts as outside.
+func of(meshes []string) string {
+	if len(meshes) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(meshes, " and ")
 }
 
 func (t *text) undecidedCount() string {

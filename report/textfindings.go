@@ -94,14 +94,14 @@ func unjudgedText(things, unread int) string {
 	if things == 0 {
 		return objects + " " + were(unread) + " not looked at"
 	}
-	return sentence(" ", count(things, "thing"), were(things), "not judged") + also(objects)
+	return sentence(" ", count(things, "thing"), were(things), "not judged") + also(unread, objects)
 }
 
-func also(objects string) string {
+func also(unread int, objects string) string {
 	if objects == "" {
 		return ""
 	}
-	return ", nor were " + objects
+	return ", nor " + were(unread) + " " + objects
 }
 
 func were(n int) string {
@@ -113,9 +113,9 @@ func were(n int) string {
 
 // finding writes one finding, with its reasons further in.
 func (t *text) finding(f check.Finding) {
-	t.hang(2, 4, fmt.Sprintf("%s: %s: %s: %s", f.Pos, f.Severity, f.Code, f.Message))
+	t.hang(2, 4, sentence(": ", placeText(f.Pos), f.Severity.String(), f.Code, f.Message))
 	t.why(6, f.Why)
 	for _, r := range f.Related {
-		t.line(6, sentence(" ", "see", r.Pos.String()+":", r.Message))
+		t.line(6, "see "+sentence(": ", placeText(r.Pos), r.Message))
 	}
 }

@@ -28,6 +28,7 @@ func (t *text) records() {
 	if none {
 		t.line(2, "The record is empty.")
 	}
+	t.inForce()
 	issues := t.in.issues()
 	if len(issues) == 0 {
 		t.line(2, "The record itself has no faults.")
@@ -35,6 +36,27 @@ func (t *text) records() {
 	}
 	t.line(2, count(len(issues), "issue")+" with the record itself:")
 	t.list(4, "issue", len(issues), func(i int) string { return issues[i].String() })
+}
+
+// inForce says when no decision of the record counts: nothing is then stated or wanted of the mesh,
+// and only registers exclude.
+func (t *text) inForce() {
+	drafts := 0
+	for d := range t.in.Record.Decisions() {
+		if d.Status == decision.StatusAccepted {
+			return
+		}
+		drafts++
+	}
+	if drafts == 0 {
+		return
+	}
+	exclusions := 0
+	for range t.in.Record.ExclusionsInForce() {
+		exclusions++
+	}
+	t.line(2, fmt.Sprintf("NO DECISION IS IN FORCE: none of %s is accepted; %s of registers %s in force.",
+		count(drafts, "decision"), count(exclusions, "exclusion"), verb(exclusions)))
 }
 
 func quoted(s string) string {
@@ -57,8 +79,14 @@ func statusText(d *decision.Decision) string {
 
 func selectionText(s decision.Selection) string {
 	mesh := s.Mesh
-	if mesh == "" {
-		mesh = "no mesh"
+	switch {
+	case mesh != "":
+	case s.Mechanism == decision.MechanismNone:
+		return "decides for no mesh"
+	case s.Mechanism == "":
+		return "does not say what it decides for"
+	default:
+		mesh = "a mesh that it does not name"
 	}
 	return sentence(" ", "decides for", mesh, string(s.VersionDeployed), paren(string(s.Mechanism)))
 }

@@ -51,43 +51,20 @@ func (t *text) undocumentedLabel() string {
 	return label
 }
 
-// members writes workloads under the reason that they share.
-func (t *text) members(ws []*mesh.Workload, reason func(*mesh.Workload) string) {
-	shown := t.fold(len(ws))
-	last := ""
-	for _, w := range ws[:shown] {
-		if r := reason(w); r != last {
-			t.line(4, r)
-			last = r
-		}
-		t.line(6, sentence(" ", "-", named(w.ID()), pods(w), at(w.At("metadata.name").Pos())))
-	}
-	t.folded(4, len(ws)-shown, "workload")
-	tally(t, 6, "namespace", ws[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
-}
-
-// outsideReason is why a workload is outside, by each mesh that says so.
-func outsideReason(w *mesh.Workload) string {
-	var parts []string
-	for _, e := range outsideBecause(w) {
-		parts = appendOnce(parts, e.Cause.String()+because(e.Why))
-	}
-	if len(parts) == 0 {
-		return "no mesh judged it"
-	}
-	return strings.Join(parts, "; ")
-}
-
 // because is the first step of an answer, with its place.
 func because(why []mesh.Step) string {
 	if len(why) == 0 {
 		return ""
 	}
-	place := at(why[0].Pos())
-	if place == "" && !why[0].Object.IsZero() {
-		place = paren(why[0].Object.String())
+	return ": " + sentence(" ", why[0].Detail, stepPlace(why[0]))
+}
+
+// stepPlace is where a step stands, in parentheses: a field, or else an object.
+func stepPlace(s mesh.Step) string {
+	if s.Pos().IsZero() && !s.Object.IsZero() {
+		return paren(s.Object.String())
 	}
-	return ": " + sentence(" ", why[0].Detail, place)
+	return at(s.Pos())
 }
 
 // pods says how many pods of a workload run, and which of them are outside when not all are.

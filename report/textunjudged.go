@@ -2,12 +2,14 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/snapshot"
+	"github.com/meshposture/meshposture/source"
 )
 
 // notJudged lists everything that the report does not speak for.
@@ -30,6 +32,7 @@ func (t *text) notJudged() {
 	if n := len(t.in.RecordIssues); n > 0 {
 		t.line(2, "Issues with the record, as said above: "+strconv.Itoa(n))
 	}
+	t.hints()
 }
 
 func (t *text) unknownWorkloads() {
@@ -38,17 +41,16 @@ func (t *text) unknownWorkloads() {
 		return
 	}
 	t.line(2, "Workloads that may be inside or outside: "+strconv.Itoa(len(all)))
-	shown := t.fold(len(all))
-	for _, w := range all[:shown] {
-		t.line(4, sentence(" ", "-", named(w.ID()), at(w.At("metadata.name").Pos())))
-		gaps := unknownBecause(w)
-		t.list(8, "reason", len(gaps), func(i int) string { return gapText(gaps[i]) })
-		if len(gaps) == 0 {
-			t.line(8, "the mode "+w.Enrolment().Mode.String()+" leaves it open")
+	t.byCause(all, func(w *mesh.Workload) []string {
+		var causes []string
+		for _, g := range unknownBecause(w) {
+			causes = appendOnce(causes, gapText(g))
 		}
-	}
-	t.folded(4, len(all)-shown, "workload")
-	tally(t, 6, "namespace", all[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
+		if len(causes) == 0 {
+			return []string{"the mode " + w.Enrolment().Mode.String() + " leaves it open"}
+		}
+		return causes
+	})
 }
 
 func (t *text) unknownPorts() {
@@ -57,29 +59,12 @@ func (t *text) unknownPorts() {
 		return
 	}
 	t.line(2, "Workloads inside with a port that could not be judged: "+strconv.Itoa(len(all)))
-	shown := t.fold(len(all))
-	for _, w := range all[:shown] {
-		t.line(4, sentence(" ", "-", named(w.ID()), at(w.At("metadata.name").Pos())))
-		gaps := openPorts(w)
-		t.list(8, "reason", len(gaps), func(i int) string { return gaps[i] })
-	}
-	t.folded(4, len(all)-shown, "workload")
-	tally(t, 6, "namespace", all[shown:], func(w *mesh.Workload) string { return w.ID().Namespace })
+	t.byCause(all, openPorts)
 }
 
-func (t *text) undecided() {
-	if all := t.in.Result.Undecided; len(all) > 0 {
-		t.line(2, "Questions that checks could not answer: "+strconv.Itoa(len(all)))
-		t.list(4, "question", len(all), func(i int) string {
-			return fmt.Sprintf("%s: %s: %s", all[i].Pos, all[i].Code, all[i].Message)
-		})
-		tally(t, 6, "code", all[t.fold(len(all)):], func(u check.Undecided) string { return u.Code })
-	}
-	if all := t.in.Result.Failed; len(all) > 0 {
-		t.line(2, "Checks that did not finish: "+strconv.Itoa(len(all)))
-		t.list(4, "check", len(all), func(i int) string { return fmt.Sprintf("%s: %v", all[i].Code, all[i].Err) })
-	}
-}
+// routine are the problems that manifests of a repository have by the hundred. In a long list they
+// stand behind all others, so that they hide none.
+var routine = []source.ProblemCode{source.ProblemDuplicate, source.ProblemNoNamespace}
 
 func (t *text) problems() {
 	all := t.in.problems()
@@ -87,8 +72,32 @@ func (t *text) problems() {
 		return
 	}
 	t.line(2, "Problems with the input: "+strconv.Itoa(len(all)))
-	t.list(4, "problem", len(all), func(i int) string { return all[i].String() })
-	tally(t, 6, "code", all[t.fold(len(all)):], func(p mesh.Problem) string { return string(p.Code) })
+	if t.fold(len(all)) == len(all) {
+		t.list(4, "problem", len(all), func(i int) string { return all[i].String() })
+		return
+	}
+	grave := slices.DeleteFunc(slices.Clone(all), func(p mesh.Problem) bool { return slices.Contains(routine, p.Code) })
+	t.list(4, "problem", len(grave), func(i int) string { return grave[i].String() })
+	tally(t, 6, "code", grave[t.fold(len(grave)):], func(p mesh.Problem) string { return string(p.Code) })
+	for _, code := range routine {
+		samples(t, string(code), all, func(p mesh.Problem) bool { return p.Code == code }, mesh.Problem.String)
+	}
+}
+
+// samples writes the first of the entries that belong together, and counts the others.
+func samples[T any](t *text, name string, all []T, belongs func(T) bool, entry func(T) string) {
+	n := 0
+	for _, e := range all {
+		if !belongs(e) {
+			continue
+		}
+		if n++; n <= few {
+			t.line(4, entry(e))
+		}
+	}
+	if n > few {
+		t.line(4, fmt.Sprintf("… and %d more: %s (%s)", n-few, name, t.opts.Unfold))
+	}
 }
 
 func (t *text) skipped() {
@@ -97,10 +106,18 @@ func (t *text) skipped() {
 		return
 	}
 	t.line(2, "Files and documents without objects that can be judged: "+strconv.Itoa(len(all)))
-	t.list(4, "text", len(all), func(i int) string {
-		return sentence(": ", all[i].Pos.String(), string(all[i].Reason), all[i].Detail)
-	})
-	tally(t, 6, "reason", all[t.fold(len(all)):], func(s snapshot.Skipped) string { return string(s.Reason) })
+	entry := func(s snapshot.Skipped) string { return sentence(": ", s.Pos.String(), string(s.Reason), s.Detail) }
+	if t.fold(len(all)) == len(all) {
+		t.list(4, "text", len(all), func(i int) string { return entry(all[i]) })
+		return
+	}
+	reasons := map[snapshot.Reason]bool{}
+	for _, s := range all {
+		reasons[s.Reason] = true
+	}
+	for _, r := range slices.Sorted(maps.Keys(reasons)) {
+		samples(t, string(r), all, func(s snapshot.Skipped) bool { return s.Reason == r }, entry)
+	}
 }
 
 // unreadKinds is one paragraph, however long: it is the only place that names these kinds.

@@ -45,10 +45,7 @@ func at(pos source.Pos) string {
 
 // stepText is a step as a reason: "rule: detail (place)". Where no field decided it names the object.
 func stepText(s mesh.Step) string {
-	place := at(s.Pos())
-	if place == "" && !s.Object.IsZero() {
-		place = "(" + s.Object.String() + ")"
-	}
+	place := stepPlace(s)
 	if place == "" {
 		place = "(a default)"
 	}
@@ -62,6 +59,14 @@ func gapText(g mesh.Gap) string {
 		object = g.Object.String() + ":"
 	}
 	return sentence(" ", object, g.Detail, at(g.Pos()))
+}
+
+// placeText is a place before what stands there; empty for an unknown one.
+func placeText(pos source.Pos) string {
+	if pos.IsZero() {
+		return ""
+	}
+	return pos.String()
 }
 
 // inDays says how far a day is away; empty when there is no date to compare with.

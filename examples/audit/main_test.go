@@ -124,6 +124,7 @@ spec: {template: {spec: {containers: [{name: cart}]}}}
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	cluster := file(t, "cluster.yaml", deployment)
+	orphan := file(t, "orphan.yaml", strings.Replace(deployment, "kind: Namespace", "kind: Other", 1))
 	faulty := file(t, "faulty.mesh.yaml", "apiVersion: meshposture.dev/v1alpha1\nkind: ExclusionRegister\nid: r\ncolour: blue\n")
 	missing := filepath.Join(t.TempDir(), "missing")
 	for _, tt := range []struct {
@@ -147,6 +148,12 @@ func TestStatus(t *testing.T) {
 		{"unknown severity", []string{"-fail-on", "bad"}, report.ExitFailed, `audit: -fail-on "bad": want info`},
 		{"severity none", []string{"-fail-on", "none"}, report.ExitFailed, `audit: -fail-on "none": want info`},
 		{"no date", []string{"-now", "today"}, report.ExitFailed, `audit: -now "today": want a date`},
+		{"no such day", []string{"-now", "2023-02-29"}, report.ExitFailed, `audit: -now "2023-02-29": want a date`},
+		{"standard input twice", []string{"-", "-"}, report.ExitFailed, "audit: standard input (-) is named twice\n"},
+		{"a flag behind a path", []string{cluster, "-o", "json"}, report.ExitFailed, "audit: -o stands behind a PATH"},
+		{"a record from standard input", []string{"-record", "-", cluster}, report.ExitFailed, "audit: -record -: a record is read from files only\n"},
+		{"an open question", []string{orphan}, report.ExitOK, ""},
+		{"an open question that counts", []string{"-fail-on-undecided", orphan}, report.ExitFindings, ""},
 		{"missing path", []string{missing}, report.ExitFailed, missing},
 		{"missing record", []string{"-record", missing, cluster}, report.ExitFailed, missing},
 		{"missing mesh configuration", []string{"-mesh-config", missing, cluster}, report.ExitFailed, missing},
@@ -167,7 +174,7 @@ func TestStatus(t *testing.T) {
 func TestStdin(t *testing.T) {
 	t.Parallel()
 	got := start(t, deployment, "-now", day, "-")
-	if want := "1 of 1 workload is inside the mTLS perimeter"; !strings.Contains(got.stdout, want) {
+	if want := "1 of 1 workload (no pods) is inside the mTLS perimeter of istio"; !strings.Contains(got.stdout, want) {
 		t.Errorf("want %q in\n%s", want, got.stdout)
 	}
 	if got.stderr != "" || got.status != report.ExitOK {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +50,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&now, "now", now, "`date` that counts as today, YYYY-MM-DD")
 	fs.StringVar(&output, "o", output, "output `form`: text or json")
 	fs.StringVar(&failOn, "fail-on", failOn, "lowest `severity` that gives exit status 1: info, low, medium, high, critical or never")
-	fs.BoolVar(&opts.threshold.FailUndecided, "fail-on-undecided", false, "give exit status 1 also when something could not be decided")
+	fs.BoolVar(&opts.threshold.FailUndecided, "fail-on-undecided", false, "give exit status 1 also when something could not be decided, or objects may have been lost in broken input")
 	fs.StringVar(&opts.meshConfig, "mesh-config", "", "`file` with Istio's MeshConfig, instead of the ConfigMap")
 	fs.BoolVar(&opts.verbose, "v", false, "fold no lists")
 	if err := fs.Parse(args); err != nil {
@@ -59,19 +61,31 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		}
 		return options{}, err
 	}
-	opts.positional(fs.Args())
+	if err := opts.positional(fs.Args()); err != nil {
+		return options{}, err
+	}
 	return opts, opts.words(now, output, failOn)
 }
 
 // positional sorts the arguments into manifests and records.
-func (o *options) positional(args []string) {
+func (o *options) positional(args []string) error {
 	for _, a := range args {
+		switch {
+		case a == "-" && slices.Contains(o.paths, a):
+			return errors.New("standard input (-) is named twice")
+		case len(a) > 1 && a[0] == '-':
+			return fmt.Errorf("%s stands behind a PATH: flags come first, and a file of that name is ./%s", a, a)
+		}
 		if strings.HasSuffix(a, decision.Suffix) {
 			o.records = append(o.records, a)
 			continue
 		}
 		o.paths = append(o.paths, a)
 	}
+	if slices.Contains(o.records, "-") {
+		return errors.New("-record -: a record is read from files only")
+	}
+	return nil
 }
 
 // words reads the flags that take one of several words.
