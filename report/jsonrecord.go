@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/drift"
 )
 
 func (in Input) decisions() []Decision {
@@ -57,7 +58,7 @@ func (in Input) exclusions() []Exclusion {
 	for e := range in.Record.ExclusionsInForce() {
 		out := exclusion(e, in.today())
 		for _, w := range in.workloads() {
-			if e.Matches(asRecorded(w)) {
+			if e.Matches(drift.Recorded(w)) {
 				out.Matches = append(out.Matches, w.ID().String())
 			}
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"github.com/meshposture/meshposture/drift"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -31,7 +32,7 @@ func (in Input) workload(w *mesh.Workload) Workload {
 		out.Pos = w.At("metadata.name").Pos()
 	}
 	explained := false
-	recorded := asRecorded(w)
+	recorded := drift.Recorded(w)
 	for e := range in.Record.ExclusionsInForce() {
 		if e.Matches(recorded) {
 			out.Exclusions = append(out.Exclusions, e.ID)

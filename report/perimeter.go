@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/meshposture/meshposture/decision"
+	"github.com/meshposture/meshposture/drift"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -59,7 +60,7 @@ func (in Input) perimeter() perimeter {
 	}
 	slices.Sort(p.meshes)
 	for _, w := range in.workloads() {
-		recorded := asRecorded(w)
+		recorded := drift.Recorded(w)
 		for i := range p.groups {
 			if p.groups[i].exclusion.Matches(recorded) {
 				p.groups[i].matches++
@@ -95,7 +96,7 @@ func (in Input) inScope(w *mesh.Workload) bool {
 
 // place puts a workload that is outside into its group, or among the undocumented.
 func (p *perimeter) place(w *mesh.Workload, inScope bool) {
-	recorded := asRecorded(w)
+	recorded := drift.Recorded(w)
 	best := -1
 	for i, g := range p.groups {
 		if !g.exclusion.Matches(recorded) {
@@ -116,15 +117,6 @@ func (p *perimeter) place(w *mesh.Workload, inScope bool) {
 		p.undocumented = append(p.undocumented, w)
 	default:
 		p.unscoped = append(p.unscoped, w)
-	}
-}
-
-// asRecorded is a workload as the selectors of a record see it.
-func asRecorded(w *mesh.Workload) decision.Workload {
-	id, spec := w.ID(), w.Template().Spec
-	return decision.Workload{
-		Namespace: id.Namespace, Kind: id.Kind, Name: id.Name, Labels: w.Template().Labels,
-		HostNetwork: spec.HostNetwork, RuntimeClass: spec.RuntimeClassName,
 	}
 }
 
@@ -226,7 +218,7 @@ func (in Input) bypasses() []bypass {
 // documented are the exclusions in force that speak of a bypass of a workload.
 func (in Input) documented(w *mesh.Workload, b mesh.Bypass) []*decision.Exclusion {
 	var all []*decision.Exclusion
-	recorded := asRecorded(w)
+	recorded := drift.Recorded(w)
 	for e := range in.Record.ExclusionsInForce() {
 		if (e.Kind == decision.PortBypass || e.Kind == decision.CIDRBypass) && e.Matches(recorded) && speaksOf(e, b) {
 			all = append(all, e)
