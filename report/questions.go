@@ -74,14 +74,14 @@ func (t *text) undecided() {
 	if len(all) > 0 {
 		t.line(2, "Questions that checks could not answer: "+strconv.Itoa(len(all)))
 		if t.opts.Verbose {
-			t.list(4, "question", len(all), func(i int) string { return questionText(all[i]) })
+			t.list("question", len(all), func(i int) string { return questionText(all[i]) })
 		} else {
 			t.foldedQuestions()
 		}
 	}
 	if failed := t.in.Result.Failed; len(failed) > 0 {
 		t.line(2, "Checks that did not finish: "+strconv.Itoa(len(failed)))
-		t.list(4, "check", len(failed), func(i int) string { return failed[i].Code + ": " + failed[i].Err.Error() })
+		t.list("check", len(failed), func(i int) string { return failed[i].Code + ": " + failed[i].Err.Error() })
 	}
 }
 

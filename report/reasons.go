@@ -138,7 +138,7 @@ func (t *text) byCause(ws []*mesh.Workload, causes func(*mesh.Workload) []string
 
 	shown := t.fold(len(groups))
 	for _, g := range groups[:shown] {
-		t.list(4, "reason", len(g.causes), func(i int) string { return g.causes[i] })
+		t.list("reason", len(g.causes), func(i int) string { return g.causes[i] })
 		if !t.opts.Verbose && len(g.workloads) > few {
 			t.hang(6, 8, fmt.Sprintf("%s: %s", count(len(g.workloads), "workload"), t.roll(g.workloads)))
 			continue

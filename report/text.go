@@ -78,8 +78,9 @@ func (t *text) folded(indent, left int, noun string) {
 	}
 }
 
-// list writes entries, one paragraph each, and folds them.
-func (t *text) list(indent int, noun string, entries int, entry func(i int) string) {
+// list writes entries below a heading, one paragraph each, and folds them.
+func (t *text) list(noun string, entries int, entry func(i int) string) {
+	const indent = 4
 	shown := t.fold(entries)
 	for i := range shown {
 		t.line(indent, entry(i))

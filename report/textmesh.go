@@ -35,7 +35,7 @@ func (t *text) records() {
 		return
 	}
 	t.line(2, count(len(issues), "issue")+" with the record itself:")
-	t.list(4, "issue", len(issues), func(i int) string { return issues[i].String() })
+	t.list("issue", len(issues), func(i int) string { return issues[i].String() })
 }
 
 // inForce says when no decision of the record counts: nothing is then stated or wanted of the mesh,
@@ -112,7 +112,7 @@ func (t *text) mesh() {
 	}
 	for _, cp := range planes {
 		t.line(2, planeText(cp))
-		t.list(4, "gap", len(cp.Unknown), func(i int) string { return "not known: " + gapText(cp.Unknown[i]) })
+		t.list("gap", len(cp.Unknown), func(i int) string { return "not known: " + gapText(cp.Unknown[i]) })
 	}
 	if n := nodesText(t.in.Graph); n != "" {
 		t.line(2, n)

@@ -73,11 +73,11 @@ func (t *text) problems() {
 	}
 	t.line(2, "Problems with the input: "+strconv.Itoa(len(all)))
 	if t.fold(len(all)) == len(all) {
-		t.list(4, "problem", len(all), func(i int) string { return all[i].String() })
+		t.list("problem", len(all), func(i int) string { return all[i].String() })
 		return
 	}
 	grave := slices.DeleteFunc(slices.Clone(all), func(p mesh.Problem) bool { return slices.Contains(routine, p.Code) })
-	t.list(4, "problem", len(grave), func(i int) string { return grave[i].String() })
+	t.list("problem", len(grave), func(i int) string { return grave[i].String() })
 	tally(t, 6, "code", grave[t.fold(len(grave)):], func(p mesh.Problem) string { return string(p.Code) })
 	for _, code := range routine {
 		samples(t, string(code), all, func(p mesh.Problem) bool { return p.Code == code }, mesh.Problem.String)
@@ -108,7 +108,7 @@ func (t *text) skipped() {
 	t.line(2, "Files and documents without objects that can be judged: "+strconv.Itoa(len(all)))
 	entry := func(s snapshot.Skipped) string { return sentence(": ", s.Pos.String(), string(s.Reason), s.Detail) }
 	if t.fold(len(all)) == len(all) {
-		t.list(4, "text", len(all), func(i int) string { return entry(all[i]) })
+		t.list("text", len(all), func(i int) string { return entry(all[i]) })
 		return
 	}
 	reasons := map[snapshot.Reason]bool{}
