@@ -13,6 +13,7 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/report"
 	"github.com/meshposture/meshposture/snapshot"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // audit compares a directory of manifests, or a cluster dump, with a decision record.
@@ -25,6 +26,7 @@ func audit(ctx context.Context, manifests, record string, now time.Time) (report
 	if err != nil {
 		return report.Input{}, err
 	}
+	issues = append(issues, decision.Validate(set, decision.ValidateOptions{Now: decision.DateOf(now)})...)
 	graph, err := mesh.Build(ctx, snap, istio.New(istio.Options{}))
 	if err != nil {
 		return report.Input{}, err
@@ -61,4 +63,42 @@ func Example() {
 	// outside: DaemonSet monitoring/datadog-agent by host-network, documented: true
 	// outside: Deployment returns/returns-api by namespace-unlabelled, documented: false
 	// exit status 1
+}
+
+// plaintextIn lists the ports of a namespace that take plaintext, or may: a workload accepts what
+// the weakest of its pods accepts, on the ports that it declares and on all others.
+func plaintextIn(graph *mesh.Graph, namespace string) []string {
+	var open []string
+	for w := range graph.Workloads() {
+		if w.ID().Namespace != namespace {
+			continue
+		}
+		// Containers may listen on ports that nobody declares; one number stands for all of those.
+		ports := append(w.Ports(), mesh.Port{Number: 65_000, Name: "or any other", Protocol: "TCP"})
+		for _, p := range ports {
+			if in := w.Inbound(p.Number); p.Protocol == "TCP" && in.Enforced.AcceptsPlaintext() != truth.False {
+				open = append(open, fmt.Sprintf("%s port %d (%s): %s", w.ID(), p.Number, p.Name, in.Enforced))
+			}
+		}
+	}
+	return open
+}
+
+// A question of one's own: does a namespace take plaintext?
+func Example_plaintext() {
+	now := time.Date(2023, 10, 2, 0, 0, 0, 0, time.UTC)
+	in, err := audit(context.Background(), "../examples/audit/example/cluster", "../examples/audit/example/decision", now)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, port := range plaintextIn(in.Graph, "payments") {
+		fmt.Println(port)
+	}
+	// Output:
+	// payments/Deployment/ledger port 9000 (grpc): permissive
+	// payments/Deployment/ledger port 9090 (http-metrics): none
+	// payments/Deployment/ledger port 65000 (or any other): permissive
+	// payments/Deployment/payments port 8080 (http): permissive
+	// payments/Deployment/payments port 65000 (or any other): permissive
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -79,9 +80,11 @@ func TestExample(t *testing.T) {
 func TestExampleTellsPurposeFromOversight(t *testing.T) {
 	t.Parallel()
 	var doc report.Document
-	if err := json.Unmarshal([]byte(start(t, "", "-now", day, "-o", "json").stdout), &doc); err != nil {
+	data := start(t, "", "-now", day, "-o", "json").stdout
+	if err := json.Unmarshal([]byte(data), &doc); err != nil {
 		t.Fatal(err)
 	}
+	sameNumbers(t, start(t, "", "-now", day).stdout, data)
 	got := map[string][]string{}
 	for _, w := range doc.Workloads {
 		switch {
@@ -262,10 +265,47 @@ func TestCorpus(t *testing.T) {
 					t.Errorf("status %d: %s", got.status, got.stderr)
 				}
 			}
+			sameNumbers(t, folded.stdout, start(t, "", "-now", day, "-o", "json", dir).stdout)
 			if again := start(t, "", "-now", day, dir); again.stdout != folded.stdout {
 				t.Error("a second run says something else")
 			}
 		})
+	}
+}
+
+// sameNumbers compares what text and JSON count.
+func sameNumbers(t *testing.T, text, data string) {
+	t.Helper()
+	var doc report.Document
+	if err := json.Unmarshal([]byte(data), &doc); err != nil {
+		t.Fatal(err)
+	}
+	s := doc.Summary
+	if s.Workloads != len(doc.Workloads) || s.Workloads != s.Inside+s.Outside+s.Undecided {
+		t.Errorf("%d workloads do not add up: %+v", len(doc.Workloads), s)
+	}
+	pods, notJudged := 0, len(doc.Undecided)+len(doc.Failed)+len(doc.RecordIssues)+len(doc.Problems)+len(doc.Skipped)
+	for _, w := range doc.Workloads {
+		pods += w.Pods
+	}
+	for _, cp := range doc.ControlPlanes {
+		notJudged += len(cp.Unknown)
+	}
+	notJudged += s.Undecided + s.WeakestPort["unknown"]
+	if pods != s.Pods || notJudged != s.NotJudged {
+		t.Errorf("%d pods and %d entries that are not judged, but the summary is %+v", pods, notJudged, s)
+	}
+	for _, want := range []string{
+		fmt.Sprintf("\n%d of %d workload", s.Inside, s.Workloads),
+		fmt.Sprintf("\nOutside the mTLS perimeter: %d of %d workload", s.Outside, s.Workloads),
+		fmt.Sprintf("\nNot judged: %d\n", s.NotJudged),
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in\n%s", want, text)
+		}
+	}
+	if want := fmt.Sprintf("(%d pod", s.Pods); s.Pods > 0 && !strings.Contains(text, want) {
+		t.Errorf("want %q in\n%s", want, text)
 	}
 }
 

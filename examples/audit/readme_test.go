@@ -29,6 +29,7 @@ func TestREADME(t *testing.T) {
 		"<!-- excerpt: summary -->":      cut(t, output, "Service mesh posture", "\nMesh\n"),
 		"<!-- excerpt: undocumented -->": cut(t, output, "Outside the mTLS perimeter", "    implication: "),
 		"<!-- program -->":               cut(t, string(source), "// audit compares", "\nfunc Example()"),
+		"<!-- plaintext -->":             cut(t, string(source), "// plaintextIn lists", "\n// A question of one's own"),
 	} {
 		now = replaceBlock(t, now, marker, want)
 	}
