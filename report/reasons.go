@@ -82,31 +82,54 @@ func (a alike) place() string {
 	return a.members[0].place
 }
 
-// members writes workloads under the reason that they share. Where its place differs, each has
-// that of its own reason; otherwise each has its own place.
+// members writes workloads under the reasons that they share. When there are many, some of each
+// reason are written, so that no reason is hidden behind another.
 func (t *text) members(ws []*mesh.Workload, why func(*mesh.Workload) reason) {
-	left := t.fold(len(ws))
+	groups := gather(ws, why)
+	each := len(ws)
+	if t.fold(len(ws)) < len(ws) {
+		each = max(few, most/len(groups))
+	}
+	shown := t.fold(len(groups))
+	for _, group := range groups[:shown] {
+		t.group(group, each)
+	}
 	var rest []*mesh.Workload
-	for _, group := range gather(ws, why) {
-		shared := group.place()
-		if left > 0 {
-			t.line(4, sentence(" ", group.text, shared))
-		}
+	for _, group := range groups[shown:] {
 		for _, m := range group.members {
-			if left == 0 {
-				rest = append(rest, m.workload)
-				continue
-			}
-			left--
-			place := m.place
-			if shared != "" || place == "" {
-				place = at(m.workload.At("metadata.name").Pos())
-			}
-			t.line(6, sentence(" ", "-", named(m.workload.ID()), pods(m.workload), place))
+			rest = append(rest, m.workload)
 		}
 	}
-	t.folded(4, len(rest), "workload")
-	tally(t, 6, "namespace", rest, namespaceOf)
+	t.left(4, rest)
+}
+
+// group writes at most so many workloads under their reason. Where its place differs, each has that
+// of its own reason; otherwise each has its own place.
+func (t *text) group(group alike, each int) {
+	shared := group.place()
+	t.line(4, sentence(" ", group.text, shared))
+	if len(group.members) == each+1 {
+		each++ // one line more is no longer than the line that says so
+	}
+	var rest []*mesh.Workload
+	for i, m := range group.members {
+		if i >= each {
+			rest = append(rest, m.workload)
+			continue
+		}
+		place := m.place
+		if shared != "" || place == "" {
+			place = at(m.workload.At("metadata.name").Pos())
+		}
+		t.line(6, sentence(" ", "-", named(m.workload.ID()), pods(m.workload), place))
+	}
+	t.left(6, rest)
+}
+
+// left counts workloads that are not written.
+func (t *text) left(indent int, rest []*mesh.Workload) {
+	t.folded(indent, len(rest), "workload")
+	tally(t, indent+2, "namespace", rest, namespaceOf)
 }
 
 func namespaceOf(w *mesh.Workload) string { return w.ID().Namespace }
@@ -151,6 +174,5 @@ func (t *text) byCause(ws []*mesh.Workload, causes func(*mesh.Workload) []string
 	for _, g := range groups[shown:] {
 		rest = append(rest, g.workloads...)
 	}
-	t.folded(4, len(rest), "workload")
-	tally(t, 6, "namespace", rest, namespaceOf)
+	t.left(4, rest)
 }

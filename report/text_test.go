@@ -100,7 +100,7 @@ func TestTextFolds(t *testing.T) {
 	}
 	folded := text(t, in, report.TextOptions{Unfold: "-v shows all"})
 	for _, want := range []string{
-		"… and 10 more workloads (-v shows all)\n      by namespace: ns1 10\n",
+		"      … and 10 more workloads (-v shows all)\n        by namespace: ns1 10\n",
 		"… and 5 more findings (-v shows all)\n    by code: T-01 5\n",
 	} {
 		if !strings.Contains(folded, want) {
