@@ -46,7 +46,8 @@ func (l *Layer) withoutSidecar(p *mesh.Pod, a admission) mesh.Enrolment {
 // admission is the outcome of both stages of injection.
 type admission struct {
 	injected truth.Value
-	hook     *webhook // the last that injects, whose result stays; nil when none does
+	hook     *webhook   // the last that injects, whose result stays; nil when none does
+	perhaps  []*webhook // those of which it is not known whether they inject
 	cause    mesh.Cause
 	explicit bool
 	why      []mesh.Step
@@ -67,10 +68,12 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 		wants, step := w.rev.injector.required(p)
 		both := match.And(wants)
 		if both == truth.Unknown {
+			a.perhaps = append(a.perhaps, w)
 			a.gaps = append(a.gaps, w.gaps...)
+			a.gaps = append(a.gaps, w.rev.injector.unread...)
 			a.gaps = append(a.gaps, p.Namespace.Gaps()...)
 		}
-		if called == nil || both == truth.True {
+		if called == nil || both == truth.True || both == truth.Unknown && a.injected == truth.False {
 			called, decided = w, step
 		}
 		if both == truth.True {
@@ -81,6 +84,9 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 	switch {
 	case a.injected == truth.Unknown:
 		a.why = []mesh.Step{l.undecidedStep(p)}
+		if called.matches(p.Namespace, p.Labels) == truth.True {
+			a.why = []mesh.Step{decided, called.step(p)} // the injector, not a webhook, is what is not known
+		}
 		a.gaps = compactGaps(a.gaps)
 	case a.injected == truth.True:
 		a.accept(p, decided)
@@ -117,7 +123,16 @@ func (a *admission) accept(p *mesh.Pod, decided mesh.Step) {
 	if decided.Rule == ruleInjectorPolicy { // the rule for all pods says less than the webhook's label
 		slices.Reverse(a.why)
 	}
-	a.gaps = slices.Concat(a.hook.rev.gaps, a.hook.rev.injector.gaps)
+	if !a.contested() {
+		a.gaps = nil
+	}
+	a.gaps = slices.Concat(compactGaps(a.gaps), a.hook.rev.gaps, a.hook.rev.injector.gaps)
+}
+
+// contested reports whether another revision than that of hook may inject as well: the result of
+// which stays is then not known.
+func (a *admission) contested() bool {
+	return slices.ContainsFunc(a.perhaps, func(w *webhook) bool { return w.rev != a.hook.rev })
 }
 
 // step says why the API server calls the webhook.
@@ -272,6 +287,9 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 		Mode: mesh.ModeSidecar, Cause: a.cause, Revision: rev.name, Version: rev.injector.proxyTag,
 		Identity: rev.identity(p), Explicit: a.explicit, Why: a.why, Unknown: a.gaps,
 	}
+	if a.contested() {
+		e.Revision, e.Version, e.Identity = "", "", l.identity(p, "")
+	}
 	templates := rev.injector.templatesOf(p)
 	step := mesh.Step{Rule: ruleTemplate, Object: p.Object(), Detail: "injection template " + strings.Join(templates, ", ")}
 	if _, ok := p.Annotations[annotationTemplates]; ok {
@@ -311,7 +329,11 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// identity is the SPIFFE name in the pod's certificate.
+// identity is the SPIFFE name in the pod's certificate; empty when the mesh's configuration, which
+// holds the trust domain, was not understood.
 func (r *revision) identity(p *mesh.Pod) string {
+	if len(r.mesh.gaps) > 0 {
+		return ""
+	}
 	return "spiffe://" + r.mesh.trustDomain + "/ns/" + p.Namespace.Name + "/sa/" + p.Spec.Account()
 }

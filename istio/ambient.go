@@ -2,6 +2,7 @@ package istio
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/meshposture/meshposture/internal/yamldoc"
@@ -68,7 +69,9 @@ func (c *compiler) cniConfig() cni {
 			c.readCNI(&cfg, o)
 		}
 	}
-	if cfg.ambient == truth.Unknown {
+	if len(cfg.gaps) > 0 {
+		cfg.ambient = truth.Unknown
+	} else if cfg.ambient == truth.Unknown {
 		cfg.gaps = append(cfg.gaps, mesh.Gap{
 			Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindConfigMap, Name: "istio-cni-config"},
 			Detail: "istio-cni's configuration is not in the input, so it is not known whether ambient mode is on",
@@ -80,9 +83,14 @@ func (c *compiler) cniConfig() cni {
 func (c *compiler) readCNI(cfg *cni, o source.Object) {
 	cm, problems := kube.Decode[kube.ConfigMap](o)
 	c.problems = append(c.problems, problems...)
-	cfg.gaps = gapsOf(o, problems)
-	cfg.ambient = truth.Of(cm.Data["AMBIENT_ENABLED"] == "true")
+	on, _ := strconv.ParseBool(cm.Data["AMBIENT_ENABLED"])
+	before, several := cfg.ambient, cfg.object != source.Ref{}
+	cfg.gaps = append(cfg.gaps, gapsOf(o, problems)...)
+	cfg.ambient = truth.Of(on)
 	cfg.object, cfg.loc = o.Ref, o.At("data.AMBIENT_ENABLED")
+	if several && before != cfg.ambient {
+		cfg.gaps = append(cfg.gaps, c.unsupported(o, "data.AMBIENT_ENABLED", "several ConfigMaps istio-cni-config differ; which one istio-cni reads is not known"))
+	}
 	if v, ok := cm.Data["EXCLUDE_NAMESPACES"]; ok {
 		cfg.exclude = nil
 		for ns := range strings.SplitSeq(v, ",") {
@@ -102,6 +110,10 @@ func (c *compiler) readCNI(cfg *cni, o source.Object) {
 		cfg.gaps = append(cfg.gaps, c.report(source.ProblemSyntax, o, "data.AMBIENT_ENABLEMENT_SELECTOR", err.Error()))
 		return
 	}
+	if slices.ContainsFunc(selectors, func(s AmbientSelector) bool { return !valid(&s.PodSelector) || !valid(&s.NamespaceSelector) }) {
+		cfg.gaps = append(cfg.gaps, c.report(source.ProblemBadValue, o, "data.AMBIENT_ENABLEMENT_SELECTOR", "not a valid selector: istio-cni does not start with it"))
+		return
+	}
 	cfg.selectors = selectors
 }
 
@@ -114,6 +126,10 @@ func (l *Layer) ambientSelects(p *mesh.Pod) (truth.Value, mesh.Step, []mesh.Gap)
 	}
 	if _, ok := p.Annotations[annotationStatus]; ok && p.IsTemplate() && !p.Workload.TemplateInferred() {
 		return truth.False, step, nil
+	}
+	if l.cni.object != (source.Ref{}) && len(l.cni.gaps) > 0 { // its selectors may not be those
+		step = ambientStep(p)
+		return truth.Unknown, step, l.cni.gaps
 	}
 	selected := truth.False
 	for _, s := range l.cni.selectors {
@@ -172,9 +188,7 @@ func (l *Layer) ambientEnrolment(p *mesh.Pod, step mesh.Step, gaps []mesh.Gap) m
 	case p.Labels[labelDataplane] == "ambient":
 		e.Cause, e.Explicit = mesh.CausePodLabel, true
 	}
-	if rev := l.named(""); rev != nil {
-		e.Identity = rev.identity(p)
-	}
+	e.Identity = l.identity(p, "")
 	return e
 }
 

@@ -93,9 +93,15 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 			*s = setting{v, p.Object(), p.AnnotationLoc(name), true}
 		}
 	}
+	told := false
 	if !p.IsTemplate() {
-		c.applyArgs(p)
+		told = c.applyArgs(p)
+	}
+	if !p.IsTemplate() || p.Spec.HostNetwork {
 		c.gaps = append(c.gaps, redirectionUnseen(p)...)
+	}
+	if rev != nil && !told {
+		c.gaps = append(c.gaps, rev.injector.unvalued...)
 	}
 	return c
 }
@@ -126,8 +132,8 @@ func (c *capture) byAnnotation() map[string]*setting {
 
 // applyArgs takes the arguments of the pod's istio-iptables, which the init container istio-init
 // runs, or which istio-validation checks after istio-cni has done it. Where an annotation says the
-// same, it stays the reason.
-func (c *capture) applyArgs(p *mesh.Pod) {
+// same, it stays the reason. It reports whether there are any.
+func (c *capture) applyArgs(p *mesh.Pod) (told bool) {
 	flags := map[string]*setting{
 		"-m": &c.mode, "-b": &c.includeIn, "-d": &c.excludeIn, "-q": &c.includeOut, "-o": &c.excludeOut,
 		"-i": &c.includeRanges, "-x": &c.excludeRanges, "-c": &c.excludeIfaces,
@@ -137,6 +143,7 @@ func (c *capture) applyArgs(p *mesh.Pod) {
 		if ct.Name != "istio-init" && ct.Name != "istio-validation" || !slices.Contains(ct.Args, "istio-iptables") {
 			continue
 		}
+		told = true
 		for a := 0; a+1 < len(ct.Args); a++ {
 			s := flags[ct.Args[a]]
 			if s == nil {
@@ -153,12 +160,20 @@ func (c *capture) applyArgs(p *mesh.Pod) {
 			}
 		}
 	}
+	return told
 }
 
 // redirectionUnseen names a running pod with a sidecar of which nothing tells that its traffic is
 // redirected: it has no init container that does it, and lacks the annotation without which
-// istio-cni passes a pod over (cni/pkg/plugin/plugin.go).
+// istio-cni passes a pod over (cni/pkg/plugin/plugin.go), or uses its node's network, which neither
+// should take over.
 func redirectionUnseen(p *mesh.Pod) []mesh.Gap {
+	if p.Spec.HostNetwork {
+		return []mesh.Gap{{
+			Reason: source.ProblemUnsupported, Object: p.Object(), Loc: p.At("spec.hostNetwork"),
+			Detail: "the pod has a sidecar and uses its node's network, so it is not known whether its traffic is redirected",
+		}}
+	}
 	if _, ok := p.Annotations[annotationStatus]; ok {
 		return nil
 	}
@@ -245,6 +260,10 @@ func (ps ports) has(port uint16) truth.Value {
 // alwaysExcluded are the sidecar's own ports that redirection leaves out beside the status port.
 var alwaysExcluded = []uint16{15090, 15021}
 
+// tunnelPort is where a sidecar takes HBONE; redirection leaves it out whatever is included
+// (tools/istio-iptables/pkg/capture/run.go Run), but for TPROXY, which works in another table.
+const tunnelPort = 15008
+
 // captures reports whether redirection takes connections to a port in, and the step that says why
 // not. Exclusions count only where everything else is included
 // (tools/istio-iptables/pkg/capture/run.go handleInboundPortsInclude).
@@ -255,6 +274,9 @@ func (c capture) captures(p *mesh.Pod, port uint16) (truth.Value, mesh.Step) {
 	n := strconv.Itoa(int(port))
 	if c.mode.value == interceptionNone {
 		return no(c.mode, "interception mode NONE: nothing is redirected to the sidecar")
+	}
+	if port == tunnelPort && c.mode.value != "TPROXY" {
+		return no(setting{}, "port "+n+" belongs to the sidecar itself and is never redirected")
 	}
 	if c.includeIn.value != "*" {
 		got := parsePorts(c.includeIn.value).has(port)

@@ -71,32 +71,32 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 	return r
 }
 
-// readEmbedded reads YAML text into m and returns the reasons to distrust the result. Unknown
-// fields are problems but no reason, since Istio passes over them.
-func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) []mesh.Gap {
+// readEmbedded reads YAML text into m and returns the reasons to distrust the result, with the path
+// of each; the empty path is the whole. Unknown fields are problems but no reason, since Istio
+// passes over them.
+func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) (gaps []mesh.Gap, paths []string) {
 	data, dups, err := yamldoc.ToJSON(text, yamldoc.Limits{})
 	if err != nil {
-		return []mesh.Gap{c.reportIn(e, source.ProblemSyntax, "", err.Error())}
+		return []mesh.Gap{c.reportIn(e, source.ProblemSyntax, "", err.Error())}, []string{""}
 	}
 	for _, d := range dups {
 		c.reportIn(e, source.ProblemDuplicate, d.Path, "the key stands twice; the later one counts")
 	}
 	if bytes.Equal(data, []byte("null")) {
-		return nil
+		return nil, nil
 	}
 	t := c.schemas.of(m, strict.ProtoConfig)
-	var gaps []mesh.Gap
 	violations := strict.Check(t, data)
 	for _, v := range violations {
 		gap := c.reportIn(e, v.Code, v.Path, v.Message)
 		if v.Code != source.ProblemUnknownField {
-			gaps = append(gaps, gap)
+			gaps, paths = append(gaps, gap), append(paths, v.Path)
 		}
 	}
 	if err := unmarshal(strict.Repair(t, data), m); err != nil && len(violations) == 0 {
-		gaps = append(gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error()))
+		gaps, paths = append(gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error())), append(paths, "")
 	}
-	return gaps
+	return gaps, paths
 }
 
 // unmarshal fills m, and leaves the error texts without the library's changing white space.

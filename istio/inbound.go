@@ -3,29 +3,103 @@ package istio
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
-// Inbound says what a port of a pod accepts, for a pod that is enrolled as e says.
+// Inbound says what a port of a pod accepts, for a pod that is enrolled as e says. Where it is not
+// known which revision serves the pod, only what all of them make of the port is an answer.
 func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound {
-	rev := l.named(e.Revision)
+	revisions := l.serving(e.Revision)
+	if len(revisions) == 0 {
+		return l.inboundUnder(nil, p, e, port)
+	}
+	preferred := l.named(e.Revision)
+	in := l.inboundUnder(preferred, p, e, port)
+	gaps := l.strangeRevision(p, e.Revision, preferred)
+	for _, rev := range revisions {
+		if rev == preferred {
+			continue
+		}
+		other := l.inboundUnder(rev, p, e, port)
+		if agree(&in, other) {
+			continue
+		}
+		gaps = append(gaps, mesh.Gap{
+			Reason: source.ProblemIncomplete, Object: p.Object(), Loc: p.At("metadata"),
+			Detail: "which revision serves the pod is not known, and " + preferred.name + " and " + rev.name + " treat the port differently",
+		})
+		break
+	}
+	in.Unknown = append(in.Unknown, gaps...)
+	return in
+}
+
+// agree leaves in in what other says too, and reports whether that is all.
+func agree(in *mesh.Inbound, other mesh.Inbound) bool {
+	same := in.Declared == other.Declared && in.Enforced == other.Enforced && in.Captured == other.Captured
+	if in.Declared != other.Declared {
+		in.Declared = mesh.MTLSUnknown
+	}
+	if in.Enforced != other.Enforced {
+		in.Enforced = mesh.MTLSUnknown
+	}
+	if in.Captured != other.Captured {
+		in.Captured = truth.Unknown
+	}
+	return same
+}
+
+// inboundUnder answers under the configuration of one revision; nil for that of none.
+func (l *Layer) inboundUnder(rev *revision, p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound {
 	in := mesh.Inbound{Port: port}
 	root := systemNamespace
 	if rev != nil {
 		root = rev.mesh.root
 		in.Unknown = append(in.Unknown, rev.gaps...)
-		in.Unknown = append(in.Unknown, l.strangeRevision(p, e.Revision, rev)...)
 	}
 	l.declare(&in, root, p)
 	l.enforce(&in, root, p, e, rev)
-	if rev != nil && len(rev.mesh.gaps) > 0 {
-		in.Declared, in.Enforced = mesh.MTLSUnknown, mesh.MTLSUnknown
-		in.Unknown = append(in.Unknown, rev.mesh.gaps...)
+	if rev == nil {
+		return in
+	}
+	gaps := rev.mesh.gaps
+	if rev.discovers(p.Namespace) != truth.True {
+		gaps = append(slices.Clone(gaps), undiscovered(rev, p))
+	}
+	if len(gaps) > 0 {
+		doubt(&in, e.Mode, gaps)
+		if rev.mesh.redirectionLost && in.Enforced == mesh.MTLSUnknown && e.Mode != mesh.ModeAmbient {
+			in.Captured = truth.Unknown
+		}
 	}
 	return in
+}
+
+// doubt takes back what depends on the mesh's configuration and on policies. That no proxy stands
+// before the port, or that the pod is one, depends on neither.
+func doubt(in *mesh.Inbound, mode mesh.Mode, gaps []mesh.Gap) {
+	in.Declared = mesh.MTLSUnknown
+	switch mode {
+	case mesh.ModeNone, mesh.ModeProxyless, mesh.ModeGateway, mesh.ModeWaypoint:
+	default:
+		in.Enforced = mesh.MTLSUnknown
+	}
+	in.Unknown = append(in.Unknown, gaps...)
+}
+
+func undiscovered(rev *revision, p *mesh.Pod) mesh.Gap {
+	g := mesh.Gap{
+		Reason: source.ProblemUnsupported, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata"),
+		Detail: "the mesh's discoverySelectors leave out namespace " + p.Namespace.Name + ", or may do so; what istiod then makes of its pods is not judged",
+	}
+	if g.Object.IsZero() && len(rev.mesh.why) > 0 {
+		g.Object, g.Loc = rev.mesh.why[0].Object, rev.mesh.why[0].Loc
+	}
+	return g
 }
 
 // declare merges the PeerAuthentications as their documentation says, whatever the pod is.
@@ -82,7 +156,8 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 		captured = truth.True // the sidecar itself listens on the port
 	}
 	in.Captured = captured
-	in.Unknown = append(in.Unknown, ingress.gaps()...)
+	unread := l.sidecars.unread(l.rootOf(rev), p, ingress)
+	in.Unknown = append(in.Unknown, unread...)
 	if captured == truth.False {
 		in.Enforced = mesh.MTLSNone
 		because(in, step)
@@ -98,7 +173,7 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 	if ingress != nil {
 		in.Protocol = mesh.ProtocolDetected // ports of Services fall to passthrough once ingress is listed
 	}
-	if len(ingress.gaps()) > 0 {
+	if len(unread) > 0 {
 		in.Enforced = mesh.MTLSUnknown
 	}
 	if !listens {
@@ -196,7 +271,13 @@ func (l *Layer) rootOf(rev *revision) string {
 }
 
 // flag reports whether a feature flag of istiod that is off by default is on.
-func (r *revision) flag(name string) bool { return r != nil && r.env[name].value == "true" }
+func (r *revision) flag(name string) bool {
+	if r == nil {
+		return false
+	}
+	on, _ := strconv.ParseBool(r.env[name].value)
+	return on
+}
 
 // because puts the steps of what is enforced before those of what is declared.
 func because(in *mesh.Inbound, steps ...mesh.Step) { in.Why = append(slices.Clone(steps), in.Why...) }

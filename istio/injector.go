@@ -30,17 +30,19 @@ type injector struct {
 	object     source.Ref
 	loc        source.Loc
 	gaps       []mesh.Gap
+	unread     []mesh.Gap // those of gaps that leave open which pods are injected, and how
+	unvalued   []mesh.Gap // those of gaps that leave open what redirection takes in
 }
 
 func defaultInjector() injector { return Injector{}.withDefaults() }
 
 func (i Injector) withDefaults() injector {
 	templates := i.DefaultTemplates
-	if templates == nil {
+	if len(templates) == 0 {
 		templates = []string{templateSidecar}
 	}
 	return injector{
-		policy: cmp.Or(i.Policy, "enabled"), never: i.NeverInject, always: i.AlwaysInject,
+		policy: cmp.Or(i.Policy, policyEnabled), never: i.NeverInject, always: i.AlwaysInject,
 		templates: templates, capture: i.Capture.withDefaults(),
 	}
 }
@@ -84,8 +86,9 @@ func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Objec
 	var data injectorData
 	var values injectorValues
 	gaps := gapsOf(o, problems)
-	gaps = append(gaps, c.readInto(embedded{o, "data.config"}, cm.Data["config"], &data)...)
-	gaps = append(gaps, c.readInto(embedded{o, "data.values"}, cm.Data["values"], &values)...)
+	unread := slices.Concat(gaps, c.readInto(embedded{o, "data.config"}, cm.Data["config"], &data))
+	unvalued := slices.Concat(gaps, c.readInto(embedded{o, "data.values"}, cm.Data["values"], &values))
+	gaps = compactGaps(slices.Concat(unread, unvalued))
 	r := found.named(rev)
 	r.namespace = cmp.Or(r.namespace, o.Ref.Namespace)
 	proxy := values.Global.Proxy
@@ -98,6 +101,10 @@ func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Objec
 			IncludeOutboundIPRanges: proxy.IncludeIPRanges, ExcludeOutboundIPRanges: proxy.ExcludeIPRanges,
 		},
 	}.withDefaults()
+	if cm.Data["config"] != "" && len(unread) == 0 {
+		r.injector.policy = data.Policy // istiod takes none for an illegal one
+	}
+	r.injector.unread, r.injector.unvalued = unread, unvalued
 	r.injector.aliases = data.Aliases
 	r.injector.unlabelled = values.SidecarInjectorWebhook.EnableNamespacesByDefault
 	r.injector.proxyTag = text(values.Global.Tag)
@@ -156,13 +163,20 @@ func (i *injector) required(p *mesh.Pod) (truth.Value, mesh.Step) {
 			Detail: "the injector leaves namespace " + p.Namespace.Name + " alone",
 		}
 	}
-	switch own, step := ownWish(p); own {
-	case "true":
-		step.Detail += ", which asks for a sidecar"
-		return truth.True, step
-	case "false":
+	own, step := ownWish(p)
+	if own == "false" {
 		step.Detail += ", which refuses a sidecar"
 		return truth.False, step
+	}
+	if len(i.unread) > 0 {
+		return truth.Unknown, mesh.Step{Rule: ruleInjectorPolicy, Object: i.object, Loc: i.unread[0].Loc, Detail: "the injector's configuration was not understood"}
+	}
+	if i.policy != policyEnabled && i.policy != policyDisabled {
+		return truth.False, i.policyStep()
+	}
+	if own == "true" {
+		step.Detail += ", which asks for a sidecar"
+		return truth.True, step
 	}
 	return i.byDefault(p)
 }
@@ -194,14 +208,39 @@ func (i *injector) byDefault(p *mesh.Pod) (truth.Value, mesh.Step) {
 		step.Detail = "alwaysInjectSelector matches the pod"
 		return truth.True, step
 	}
-	step.Rule, step.Detail = ruleInjectorPolicy, "the injector's policy is "+i.policy
-	return truth.Of(i.policy == "enabled"), step
+	return truth.Of(i.policy == policyEnabled), i.policyStep()
 }
 
-// selects reports whether one of the selectors matches; empty ones are passed over.
+// The values of the injector's policy; istiod injects nothing at all under any other.
+const (
+	policyEnabled  = "enabled"
+	policyDisabled = "disabled"
+)
+
+func (i *injector) policyStep() mesh.Step {
+	return mesh.Step{Rule: ruleInjectorPolicy, Object: i.object, Loc: i.loc, Detail: "the injector's policy is " + cmp.Or(i.policy, "not set")}
+}
+
+// selects reports whether one of the selectors matches; empty ones are passed over, and so are
+// those that Kubernetes would not take.
 func selects(selectors []kube.LabelSelector, labels map[string]string) bool {
 	return slices.ContainsFunc(selectors, func(s kube.LabelSelector) bool {
-		return !s.IsEmpty() && s.Matches(labels)
+		return !s.IsEmpty() && valid(&s) && s.Matches(labels)
+	})
+}
+
+// valid applies the rules for the operators of a selector
+// (k8s.io/apimachinery/pkg/labels NewRequirement).
+func valid(s *kube.LabelSelector) bool {
+	return !slices.ContainsFunc(s.MatchExpressions, func(r kube.Requirement) bool {
+		switch r.Operator {
+		case "In", "NotIn":
+			return len(r.Values) == 0
+		case "Exists", "DoesNotExist":
+			return len(r.Values) > 0
+		default:
+			return true
+		}
 	})
 }
 

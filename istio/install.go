@@ -36,6 +36,8 @@ type revision struct {
 type envVar struct {
 	value string
 	loc   source.Loc
+	// elsewhere is true when the value is taken from another object, or is empty.
+	elsewhere bool
 }
 
 // install finds the control planes, their webhooks and their configuration.
@@ -45,8 +47,8 @@ func (c *compiler) install(l *Layer) {
 		c.optionRevisions(l, found)
 	} else {
 		c.istiods(found)
-		c.configMaps(found)
 		l.webhooks = c.clusterWebhooks(found.named)
+		c.configMaps(found)
 		c.assume(l, found)
 	}
 	l.revisions = found.sorted()
@@ -145,6 +147,13 @@ func (c *compiler) istiods(found *revisionSet) {
 func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 	t := w.Template()
 	path := source.Index("spec.containers", container)
+	if r.namespace != "" && r.namespace != w.ID().Namespace {
+		r.gaps = append(r.gaps, mesh.Gap{
+			Reason: source.ProblemUnsupported, Object: w.Object(), Loc: w.At("metadata.namespace"),
+			Detail: "istiod of revision " + r.name + " runs in namespaces " + r.namespace + " and " + w.ID().Namespace + "; the former's configuration is taken",
+		})
+		return
+	}
 	r.namespace = w.ID().Namespace
 	r.version = cmp.Or(imageVersion(t.Spec.Containers[container].Image), labelVersion(t.Labels), labelVersion(w.ObjectLabels()))
 	r.why = append(r.why, mesh.Step{
@@ -152,7 +161,7 @@ func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 		Detail: "istiod of revision " + r.name + " runs image " + t.Spec.Containers[container].Image,
 	})
 	for i, e := range t.Spec.Containers[container].Env {
-		r.env[e.Name] = envVar{e.Value, t.At(source.Index(path+".env", i))}
+		r.env[e.Name] = envVar{value: e.Value, loc: t.At(source.Index(path+".env", i)), elsewhere: e.Value == ""}
 	}
 	if _, ok := r.env["SHARED_MESH_CONFIG"]; ok {
 		r.gaps = append(r.gaps, mesh.Gap{
@@ -201,16 +210,53 @@ func (c *compiler) settle(r *revision) {
 	if len(c.opts.MeshConfig.Data) > 0 {
 		r.mesh = c.meshConfigFile(c.opts.MeshConfig)
 	}
+	if !r.mesh.read && !r.assumed && c.opts.Revisions == nil {
+		r.gaps = append(r.gaps, mesh.Gap{
+			Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindConfigMap, Namespace: cmp.Or(r.namespace, systemNamespace), Name: meshConfigName(r.name)},
+			Detail: "the mesh configuration of revision " + r.name + " is not in the input: Istio's defaults are taken for granted",
+		})
+	}
+}
+
+func meshConfigName(rev string) string {
+	if rev == defaultRevision {
+		return "istio"
+	}
+	return "istio-" + rev
+}
+
+// serving are the revisions that may serve a pod which shows this name: the one that bears it, else
+// the one of that tag, else, for no name or one that nobody bears, any.
+func (l *Layer) serving(name string) []*revision {
+	for _, matches := range []func(*revision) bool{
+		func(r *revision) bool { return r.name == name },
+		func(r *revision) bool { return slices.Contains(r.tags, name) },
+	} {
+		if i := slices.IndexFunc(l.revisions, matches); i >= 0 {
+			return l.revisions[i : i+1]
+		}
+	}
+	return l.revisions
+}
+
+// identity is the name in the certificate of a pod that shows the name of a revision; empty where it
+// depends on what is not known.
+func (l *Layer) identity(p *mesh.Pod, name string) string {
+	id := ""
+	for i, r := range l.serving(name) {
+		if i > 0 && r.identity(p) != id {
+			return ""
+		}
+		id = r.identity(p)
+	}
+	return id
 }
 
 // named returns the revision of that name, or the one that its pods would be served by when there
 // is none of that name: the default one, else the first. It is nil when no revision is installed.
 func (l *Layer) named(name string) *revision {
 	var fallback *revision
-	for _, r := range l.revisions {
-		if r.name == name || slices.Contains(r.tags, name) {
-			return r
-		}
+	for _, r := range l.serving(name) {
 		if fallback == nil || r.name == defaultRevision {
 			fallback = r
 		}

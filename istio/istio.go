@@ -80,7 +80,7 @@ type Injector struct {
 	Policy           string               // Helm value global.proxy.autoInject; empty means "enabled"
 	NeverInject      []kube.LabelSelector // pods that are not injected unless they ask themselves
 	AlwaysInject     []kube.LabelSelector // pods that are injected unless they refuse themselves
-	DefaultTemplates []string             // nil means "sidecar"
+	DefaultTemplates []string             // empty means "sidecar"
 	Capture          Capture
 }
 

@@ -2,6 +2,7 @@ package istio
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // meshConfig is the part of a MeshConfig on which the posture depends.
@@ -20,8 +22,14 @@ type meshConfig struct {
 	aliases      []string
 	interception string // REDIRECT, TPROXY or NONE
 	hbone        bool   // sidecars speak HBONE (proxyMetadata ISTIO_META_ENABLE_HBONE)
-	why          []mesh.Step
-	gaps         []mesh.Gap // reasons to distrust the values above
+	// redirectionLost is true when what of it steers redirection was not understood.
+	redirectionLost bool
+
+	read bool // it was read somewhere and not taken for granted
+	// discovery selects the namespaces that istiod looks at; empty for all.
+	discovery []kube.LabelSelector
+	why       []mesh.Step
+	gaps      []mesh.Gap // reasons to distrust the values above
 }
 
 // defaultMeshConfig is what istiod takes for what a MeshConfig leaves out.
@@ -30,25 +38,56 @@ func defaultMeshConfig() meshConfig {
 	return meshConfig{root: systemNamespace, trustDomain: "cluster.local", interception: "REDIRECT"}
 }
 
-// meshConfigMaps reads the ConfigMaps "istio" and "istio-REVISION". With only set, those of
-// revisions that have not been found otherwise are passed over.
+// meshConfigMap is a ConfigMap that may hold a mesh configuration.
+type meshConfigMap struct {
+	obj      source.Object
+	text     string
+	ok       bool // the key "mesh" is there
+	problems []mesh.Problem
+}
+
+// meshConfigMaps reads the ConfigMaps "istio" and "istio-REVISION" of the namespaces in which the
+// control planes run. With only set, those of revisions that have not been found otherwise are
+// passed over.
 func (c *compiler) meshConfigMaps(found *revisionSet, only bool) {
-	const key = "mesh"
+	byRevision := map[string][]meshConfigMap{}
 	for o := range c.in.Objects.Objects(kube.KindConfigMap) {
 		rev, ok := chartRevision(o.Ref.Name, "istio")
 		if !ok {
 			continue
 		}
 		cm, problems := kube.Decode[kube.ConfigMap](o)
-		text, ok := cm.Data[key]
-		if !ok || only && found.byName[rev] == nil {
+		m := meshConfigMap{obj: o, problems: problems}
+		m.text, m.ok = cm.Data["mesh"]
+		known := found.byName[rev] != nil
+		if only && !known || !m.ok && (len(problems) == 0 || !known && rev != defaultRevision) {
 			continue
 		}
-		c.problems = append(c.problems, problems...)
-		r := found.named(rev)
-		r.namespace = cmp.Or(r.namespace, o.Ref.Namespace)
-		r.mesh = c.readMeshConfig(embedded{o, source.Key("data", key)}, []byte(text))
-		r.mesh.gaps = append(r.mesh.gaps, gapsOf(o, problems)...)
+		byRevision[rev] = append(byRevision[rev], m)
+	}
+	for _, rev := range slices.Sorted(maps.Keys(byRevision)) {
+		c.meshConfigOf(found.named(rev), byRevision[rev])
+	}
+}
+
+// meshConfigOf reads the mesh configuration of a revision: istiod takes the one beside it. Where it
+// is not known where istiod runs and several could be meant, none is trusted.
+func (c *compiler) meshConfigOf(r *revision, all []meshConfigMap) {
+	if r.namespace != "" {
+		all = slices.DeleteFunc(all, func(m meshConfigMap) bool { return m.obj.Ref.Namespace != r.namespace })
+	}
+	if len(all) == 0 {
+		return
+	}
+	m := all[0]
+	c.problems = append(c.problems, m.problems...)
+	r.namespace = cmp.Or(r.namespace, m.obj.Ref.Namespace)
+	r.mesh = c.readMeshConfig(embedded{m.obj, source.Key("data", "mesh")}, []byte(m.text))
+	r.mesh.gaps = append(r.mesh.gaps, gapsOf(m.obj, m.problems)...)
+	r.mesh.redirectionLost = r.mesh.redirectionLost || len(m.problems) > 0 || len(all) > 1
+	for _, other := range all[1:] {
+		gap := c.unsupported(other.obj, "", "there is more than one mesh configuration of revision "+r.name+", and istiod is not in the input: which one it reads is not known")
+		r.mesh.gaps = append(r.mesh.gaps, gap)
 	}
 }
 
@@ -88,13 +127,38 @@ func (c *compiler) reportIn(e embedded, code source.ProblemCode, path, message s
 // type, so only the latter makes verdicts doubtful.
 func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	cfg := defaultMeshConfig()
+	cfg.read = true
 	pb := &meshv1alpha1.MeshConfig{}
-	cfg.gaps = c.readEmbedded(e, text, pb)
+	gaps, paths := c.readEmbedded(e, text, pb)
+	cfg.gaps = gaps
+	cfg.redirectionLost = slices.ContainsFunc(paths, func(path string) bool {
+		return path == "" || strings.HasPrefix(path, "defaultConfig")
+	})
 	cfg.why = []mesh.Step{{Rule: ruleMeshConfig, Object: e.o.Ref, Loc: e.o.At(e.field), Detail: "mesh configuration"}}
 	cfg.root = cmp.Or(pb.GetRootNamespace(), cfg.root)
 	cfg.trustDomain = cmp.Or(strings.ReplaceAll(pb.GetTrustDomain(), "@", "."), cfg.trustDomain)
 	cfg.aliases = slices.Sorted(slices.Values(pb.GetTrustDomainAliases()))
 	cfg.interception = pb.GetDefaultConfig().GetInterceptionMode().String()
 	cfg.hbone = pb.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_ENABLE_HBONE"] == "true"
+	for _, ds := range pb.GetDiscoverySelectors() {
+		s := kube.LabelSelector{MatchLabels: ds.GetMatchLabels()}
+		for _, r := range ds.GetMatchExpressions() {
+			s.MatchExpressions = append(s.MatchExpressions, kube.Requirement{Key: r.GetKey(), Operator: r.GetOperator(), Values: r.GetValues()})
+		}
+		cfg.discovery = append(cfg.discovery, s)
+	}
 	return cfg
+}
+
+// discovers reports whether istiod looks at a namespace: its own always, and all without selectors
+// (pkg/kube/namespace/filter.go).
+func (r *revision) discovers(ns *mesh.Namespace) truth.Value {
+	if len(r.mesh.discovery) == 0 || ns.Name == r.namespace || ns.Name == r.mesh.root {
+		return truth.True
+	}
+	seen := truth.False
+	for i := range r.mesh.discovery {
+		seen = seen.Or(namespaceMatches(&r.mesh.discovery[i], ns))
+	}
+	return seen
 }

@@ -40,7 +40,8 @@ func (l *Layer) native(p *mesh.Pod, rev *revision) (truth.Value, mesh.Step, mesh
 	if !known {
 		return truth.Unknown, step, mesh.Gap{
 			Reason: source.ProblemIncomplete,
-			Detail: "whether the sidecar is native is not known: the control plane's version is not in the input, and the default changed in 1.27",
+			Object: step.Object, Loc: step.Loc,
+			Detail: "whether the sidecar is native is not known: " + cmp.Or(step.Detail, "the control plane's version is not in the input, and the default changed in 1.27"),
 		}
 	}
 	switch flag {
@@ -57,7 +58,9 @@ func (l *Layer) native(p *mesh.Pod, rev *revision) (truth.Value, mesh.Step, mesh
 // 1.26 and "auto" since 1.27; releases before 1.19 have no native sidecars.
 func (r *revision) nativeFlag() (string, mesh.Step, bool) {
 	const name = "ENABLE_NATIVE_SIDECARS"
-	if v, ok := r.env[name]; ok {
+	if v, ok := r.env[name]; ok && v.elsewhere {
+		return "", mesh.Step{Loc: v.loc, Detail: "the value of istiod's " + name + " is not in the input"}, false
+	} else if ok {
 		return v.value, mesh.Step{Rule: ruleNativeSidecar, Loc: v.loc, Detail: "istiod runs with " + name + "=" + v.value}, true
 	}
 	version := cmp.Or(r.version, r.injector.proxyTag)
@@ -78,6 +81,9 @@ func (l *Layer) nativeByKubelet(p *mesh.Pod, flag mesh.Step) (truth.Value, mesh.
 	nodes := 0
 	for n := range l.cluster.Nodes() {
 		if p.Spec.NodeName != "" && n.Name == p.Spec.NodeName {
+			if n.Status.NodeInfo.KubeletVersion == "" {
+				return truth.Unknown, flag, kubeletUnseen(n)
+			}
 			ok, step := nodeIsNative(n)
 			return truth.Of(ok), step, mesh.Gap{}
 		}
@@ -89,13 +95,27 @@ func (l *Layer) nativeByKubelet(p *mesh.Pod, flag mesh.Step) (truth.Value, mesh.
 			Detail: "whether the sidecar is native is not known: it takes a kubelet of 1.33 or later on every node, and no Node is in the input",
 		}
 	}
+	var unseen *mesh.Node
 	for n := range l.cluster.Nodes() {
-		if ok, step := nodeIsNative(n); !ok {
+		if n.Status.NodeInfo.KubeletVersion == "" {
+			unseen = n
+		} else if ok, step := nodeIsNative(n); !ok {
 			return truth.False, step, mesh.Gap{}
 		}
 	}
+	if unseen != nil {
+		return truth.Unknown, flag, kubeletUnseen(unseen)
+	}
 	flag.Detail += "; every node's kubelet is 1.33 or later"
 	return truth.True, flag, mesh.Gap{}
+}
+
+// kubeletUnseen says that a Node was written down without its status, or with one that is damaged.
+func kubeletUnseen(n *mesh.Node) mesh.Gap {
+	return mesh.Gap{
+		Reason: source.ProblemIncomplete, Object: n.Object(), Loc: n.At("status"),
+		Detail: "whether the sidecar is native is not known: node " + n.Name + " does not tell its kubelet's version",
+	}
 }
 
 // nodeIsNative treats a version that cannot be read as too old, as istiod does.

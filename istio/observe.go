@@ -123,9 +123,7 @@ func (l *Layer) withProxy(p *mesh.Pod, px proxy, cause mesh.Cause, rule string) 
 		Mode: px.mode(), Cause: cause, Revision: revisionOf(p), Version: imageTag(px.container.Image),
 		Advertises: advertised(p.Labels),
 	}
-	if rev := l.named(e.Revision); rev != nil {
-		e.Identity = rev.identity(p)
-	}
+	e.Identity = l.identity(p, e.Revision)
 	where := "container"
 	if px.native {
 		where = "restartable init container"

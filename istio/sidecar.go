@@ -65,6 +65,24 @@ func (r *sidecarResource) gaps() []mesh.Gap {
 	return gaps
 }
 
+// unread are the gaps that leave open which inbound listeners a pod has: those of the resource that
+// was taken for it, and of those whose selector is lost, which might be for it as well.
+func (s *sidecars) unread(root string, p *mesh.Pod, taken *sidecarResource) []mesh.Gap {
+	gaps := taken.gaps()
+	add := func(list []*sidecarResource) {
+		for _, r := range list {
+			if r != taken && slices.ContainsFunc(r.resource.gaps, func(g mesh.Gap) bool { return touches(g, "spec.workloadSelector") }) {
+				gaps = append(gaps, r.gaps()...)
+			}
+		}
+	}
+	add(s.byNamespace[p.Namespace.Name])
+	if root != p.Namespace.Name {
+		add(s.byNamespace[root])
+	}
+	return gaps
+}
+
 // listener is one entry of a Sidecar's ingress.
 type listener struct {
 	path     string

@@ -47,7 +47,11 @@ type gatewayListener struct {
 
 type gatewayClass struct {
 	kube.Meta `json:"metadata"`
+	gaps      []mesh.Gap
 }
+
+// waypointClass is the GatewayClass that istiod makes itself, without labels.
+const waypointClass = "istio-waypoint"
 
 // waypoints are the Gateways by "namespace/name" and the GatewayClasses by name.
 type waypoints struct {
@@ -60,6 +64,7 @@ func (c *compiler) waypoints() *waypoints {
 	for o := range c.in.Objects.Objects(kindGatewayClass) {
 		class, problems := kube.Decode[gatewayClass](o)
 		c.problems = append(c.problems, problems...)
+		class.gaps = gapsOf(o, problems)
 		w.classes[o.Ref.Name] = class
 	}
 	for o := range c.in.Objects.Objects(kindGateway) {
@@ -84,7 +89,12 @@ func (l *Layer) Bind(s *mesh.Service) (mesh.Binding, bool) {
 		return l.waypoints.perhaps(s)
 	}
 	b := mesh.Binding{Mesh: Name, Why: []mesh.Step{ask.step}, Unknown: s.Gaps()}
-	l.waypoints.bind(&b, ask, s.Namespace)
+	if ask.step.Object == s.Namespace.Object() {
+		b.Unknown = append(b.Unknown, s.Namespace.Gaps()...)
+	}
+	if len(b.Unknown) == 0 {
+		l.waypoints.bind(&b, ask, s.Namespace)
+	}
 	return b, true
 }
 
@@ -94,14 +104,17 @@ type wish struct {
 	step mesh.Step
 }
 
-// perhaps answers for a Service that asks for no waypoint, while the labels of its namespace are not
-// known, in a cluster that has waypoints.
+// perhaps answers for a Service that asks for no waypoint, while its labels or those of its namespace
+// are not surely known, in a cluster that has waypoints.
 func (w *waypoints) perhaps(s *mesh.Service) (mesh.Binding, bool) {
-	gaps := s.Namespace.Gaps()
-	if s.Labels[labelUseWaypoint] == "none" || len(gaps) == 0 || len(w.gateways) == 0 {
+	gaps := s.Gaps()
+	if s.Labels[labelUseWaypoint] != "none" {
+		gaps = append(gaps, s.Namespace.Gaps()...)
+	}
+	if len(gaps) == 0 || len(w.gateways) == 0 {
 		return mesh.Binding{}, false
 	}
-	return mesh.Binding{Mesh: Name, Unknown: slices.Concat(s.Gaps(), gaps)}, true
+	return mesh.Binding{Mesh: Name, Unknown: gaps}, true
 }
 
 func waypointAsked(s *mesh.Service) (wish, bool) {
@@ -141,7 +154,7 @@ func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
 	}
 	if gw.Status == nil {
 		b.Unknown = append(b.Unknown, mesh.Gap{
-			Reason: source.ProblemIncomplete, Object: gw.obj.Ref,
+			Reason: source.ProblemIncomplete, Object: gw.obj.Ref, Loc: gw.obj.At("metadata.name"),
 			Detail: "the Gateway has no status in the input, so it is not known whether the waypoint is ready",
 		})
 		return
@@ -152,6 +165,10 @@ func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
 	}
 	if len(gw.Status.Addresses) == 0 {
 		b.Refused, b.Detail = mesh.RefusedNotReady, "Gateway "+ask.name+" has no address yet"
+		return
+	}
+	if gaps := w.classGaps(gw); len(gaps) > 0 {
+		b.Unknown = append(b.Unknown, gaps...)
 		return
 	}
 	switch gw.admits(w.classes, ns) {
@@ -168,6 +185,19 @@ func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
 		return
 	}
 	b.Proxy = ask.name
+}
+
+// classGaps says why what the waypoint's GatewayClass adds is not known.
+func (w *waypoints) classGaps(gw *gateway) []mesh.Gap {
+	name := gw.Spec.GatewayClassName
+	class, ok := w.classes[name]
+	if ok || name == waypointClass {
+		return class.gaps
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kindGatewayClass, Name: name},
+		Detail: "the GatewayClass is not in the input, so it is not known which traffic the waypoint takes",
+	}}
 }
 
 // trafficOf is the traffic that a waypoint takes: service, workload, all or none.

@@ -28,7 +28,8 @@ type webhook struct {
 	rev       *revision
 	namespace *kube.LabelSelector
 	object    *kube.LabelSelector
-	gaps      []mesh.Gap // what of its conditions is not understood
+	gaps      []mesh.Gap // what of it is not understood
+	narrowed  bool       // its gaps can only keep pods away: its selectors are understood
 }
 
 // systemNamespaces are left alone by the webhook's chart and by the injector.
@@ -38,10 +39,14 @@ var systemNamespaces = []string{"kube-system", "kube-public", "kube-node-lease",
 // matches reports whether the API server calls the webhook for a pod.
 func (w *webhook) matches(ns *mesh.Namespace, labels map[string]string) truth.Value {
 	m := namespaceMatches(w.namespace, ns).And(truth.Of(w.object.Matches(labels)))
-	if len(w.gaps) > 0 {
-		m = m.And(truth.Unknown)
+	switch {
+	case len(w.gaps) == 0:
+		return m
+	case w.narrowed:
+		return m.And(truth.Unknown)
+	default:
+		return truth.Unknown
 	}
-	return m
 }
 
 // namespaceMatches evaluates a namespace selector. Every namespace has the label
@@ -176,7 +181,7 @@ func (c *compiler) clusterWebhooks(revisionNamed func(string) *revision) []*webh
 	var hooks []*webhook
 	for o := range c.in.Objects.Objects(kube.KindMutatingWebhook) {
 		cfg, problems := kube.Decode[kube.MutatingWebhookConfiguration](o)
-		if !isInjector(cfg) {
+		if !isInjector(cfg) && (len(problems) == 0 || !mayInject(o.Ref.Name, cfg)) {
 			continue
 		}
 		c.problems = append(c.problems, problems...)
@@ -186,11 +191,15 @@ func (c *compiler) clusterWebhooks(revisionNamed func(string) *revision) []*webh
 			rev.tags = append(rev.tags, tag)
 			slices.Sort(rev.tags)
 		}
+		if !isInjector(cfg) { // one whose webhooks could not be read
+			hooks = append(hooks, &webhook{config: o.Ref, loc: o.At("webhooks"), full: o.Ref.Name, rev: rev, gaps: gaps})
+			continue
+		}
 		for i, h := range cfg.Webhooks {
 			path := source.Index("webhooks", i)
 			w := &webhook{
 				config: o.Ref, loc: o.At(path), full: o.Ref.Name + "/" + h.Name, rev: rev,
-				namespace: h.NamespaceSelector, object: h.ObjectSelector, gaps: gaps,
+				namespace: h.NamespaceSelector, object: h.ObjectSelector, gaps: gaps, narrowed: len(gaps) == 0,
 			}
 			if len(h.MatchConditions) > 0 {
 				gap := c.unsupported(o, path+".matchConditions", "the webhook's CEL match conditions are not evaluated")
@@ -206,6 +215,12 @@ func isInjector(cfg kube.MutatingWebhookConfiguration) bool {
 	return slices.ContainsFunc(cfg.Webhooks, func(h kube.Webhook) bool {
 		return strings.HasSuffix(h.Name, webhookSuffix) || h.Name == webhookSuffix[1:]
 	})
+}
+
+// mayInject reports whether a configuration bears a name or label that Istio's charts give.
+func mayInject(name string, cfg kube.MutatingWebhookConfiguration) bool {
+	return strings.HasPrefix(name, "istio-sidecar-injector") || strings.HasPrefix(name, "istio-revision-tag-") ||
+		cfg.Labels["app"] == "sidecar-injector"
 }
 
 // MatchedWebhooks names the admission webhooks that the API server calls for a pod made now, as

@@ -61,7 +61,7 @@ func newCluster(ctx context.Context, objs Objects) (*Cluster, error) {
 	c := &Cluster{namespaces: map[string]*Namespace{}}
 	for o := range objs.Objects(kube.KindNamespace) {
 		ns, gaps := decode[kube.Namespace](c, o)
-		c.namespaces[ns.Name] = &Namespace{
+		c.namespaces[o.Ref.Name] = &Namespace{
 			Name: o.Ref.Name, Labels: ns.Labels, Annotations: ns.Annotations, Known: true, object: o, gaps: gaps,
 		}
 	}

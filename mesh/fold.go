@@ -15,6 +15,13 @@ type folder struct {
 	c     *Cluster
 	byID  map[WorkloadID]*Workload
 	above map[WorkloadID]WorkloadID // a controller and the controller that owns it
+	parts []part
+}
+
+// part is a controller that another one owns.
+type part struct {
+	top      WorkloadID
+	template *Pod
 }
 
 func newFolder(c *Cluster) *folder {
@@ -37,6 +44,7 @@ func (f *folder) fold(ctx context.Context, objs Objects) error {
 	for o := range objs.Objects(kube.KindPod) {
 		f.pod(o)
 	}
+	f.adopt()
 	for _, w := range f.byID {
 		w.finish()
 		f.c.workloads = append(f.c.workloads, w)
@@ -50,7 +58,11 @@ func (f *folder) controller(o source.Object) {
 	ctrl, gaps := decode[kube.Controller](f.c, o)
 	id := workloadID(o.Ref)
 	if owner, ok := controllerOf(ctrl.OwnerReferences); ok && folds(o.Ref.Kind.Kind, owner.Kind) {
-		f.above[id] = WorkloadID{o.Ref.Namespace, owner.Kind, owner.Name}
+		top := WorkloadID{o.Ref.Namespace, owner.Kind, owner.Name}
+		f.above[id] = top
+		if r := ctrl.Spec.Replicas; r == nil || *r != 0 {
+			f.parts = append(f.parts, part{top, f.template(o, "spec.template", ctrl.Spec.Template, gaps)})
+		}
 		return
 	}
 	f.add(o, "spec.template", ctrl.Labels, ctrl.Spec.Template, gaps)
@@ -65,9 +77,27 @@ func folds(child, owner string) bool {
 func (f *folder) add(o source.Object, base string, labels map[string]string, t kube.PodTemplate, gaps []Gap) {
 	w := f.workload(workloadID(o.Ref))
 	w.object, w.objectLabels = o, labels
-	w.template = &Pod{
+	w.template = f.template(o, base, t, gaps)
+	w.template.Workload = w
+}
+
+func (f *folder) template(o source.Object, base string, t kube.PodTemplate, gaps []Gap) *Pod {
+	return &Pod{
 		Labels: t.Labels, Annotations: t.Annotations, Spec: t.Spec,
-		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, object: o, base: base, gaps: gaps,
+		Namespace: f.c.namespace(o.Ref.Namespace), object: o, base: base, gaps: gaps,
+	}
+}
+
+// adopt makes workloads of which neither the object nor a pod is in the input, but a ReplicaSet or
+// Job that they own and that makes pods: the first of them stands for the workload.
+func (f *folder) adopt() {
+	for _, p := range f.parts {
+		if f.byID[p.top] != nil {
+			continue
+		}
+		w := f.workload(p.top)
+		w.template, w.inferred = p.template, true
+		w.template.Workload = w
 	}
 }
 

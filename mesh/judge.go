@@ -77,7 +77,7 @@ func (e Enrolment) withdraw(p *Pod) Enrolment {
 	if len(p.gaps) == 0 {
 		return e
 	}
-	e.Mode = ModeUnknown
+	e.Mode, e.Identity, e.Advertises = ModeUnknown, "", nil
 	e.Why = append([]Step{notUnderstood(p)}, e.Why...)
 	e.Unknown = slices.Concat(p.gaps, e.Unknown)
 	return e

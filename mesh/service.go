@@ -36,16 +36,20 @@ type ServicePort struct {
 }
 
 // Target is the port of pod p to which the service port sends; false when it names a port that
-// the pod does not declare.
+// the pod does not declare, or a number that is no port.
 func (sp ServicePort) Target(p *Pod) (uint16, bool) {
+	n := int32(sp.Port)
 	switch {
 	case sp.target.Name != "":
-		return p.Spec.Port(sp.target.Name, sp.Protocol)
-	case sp.target.Int > 0:
-		return uint16(sp.target.Int), true
-	default:
-		return sp.Port, true
+		named, ok := p.Spec.Port(sp.target.Name, sp.Protocol)
+		return named, ok && named != 0
+	case sp.target.Int != 0:
+		n = sp.target.Int
 	}
+	if n <= 0 || n > 65535 {
+		return 0, false
+	}
+	return uint16(n), true
 }
 
 // Object is the Service object.

@@ -59,7 +59,7 @@ func (w *Workload) At(field string) source.Loc { return w.object.At(field) }
 func (w *Workload) Template() *Pod { return w.template }
 
 // TemplateInferred reports that the workload's own object was not in the input, so that Template
-// was taken from one of its pods.
+// was taken from one of its pods, or from a ReplicaSet or Job of it when none runs.
 func (w *Workload) TemplateInferred() bool { return w.inferred }
 
 // Pods iterates over the workload's pods that have not run to their end, ordered by name.
