@@ -101,8 +101,8 @@ func TestNamespaces(t *testing.T) {
 		{"taken from the options", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: \"\"}\n", []string{
 			"in:1 Pod/home/a v1", `in:1: no-namespace: Pod/home/a metadata.namespace: names no namespace; "home" is taken`,
 		}},
-		{"cluster-scoped kinds have none", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a, namespace: s}\n---\napiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: a}\n", []string{
-			"in:1 Namespace/a v1", "in:9 CiliumClusterwideNetworkPolicy/a v2", "in:5 ClusterRole/a v1",
+		{"cluster-scoped kinds have none", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a, namespace: s}\n---\napiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: a}\n---\napiVersion: metrics.k8s.io/v1beta1\nkind: NodeMetrics\nmetadata: {name: n1}\n", []string{
+			"in:1 Namespace/a v1", "in:9 CiliumClusterwideNetworkPolicy/a v2", "in:13 NodeMetrics/n1 v1beta1", "in:5 ClusterRole/a v1",
 		}},
 		{"an unknown kind has one", menu, []string{
 			"in:1 Menu/home/m v1", `in:1: no-namespace: Menu/home/m metadata.namespace: names no namespace; "home" is taken`,

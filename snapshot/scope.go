@@ -9,7 +9,7 @@ import (
 )
 
 // clusterScoped reports whether objects of kind k have no namespace, as far as is known without
-// CustomResourceDefinitions. Sources: k8s.io/api v0.36 (+genclient:nonNamespaced), Gateway API
+// CustomResourceDefinitions. Sources: k8s.io/api and k8s.io/metrics v0.36 (+genclient:nonNamespaced), Gateway API
 // v1.6, network-policy-api v0.2, Cilium v1.20; Istio and Linkerd
 // have no such kind.
 func clusterScoped(k source.Kind) bool {
@@ -44,6 +44,8 @@ func clusterKinds(group string) []string {
 		return []string{"DeviceClass", "ResourceSlice", "DeviceTaintRule"}
 	case "policy":
 		return []string{"PodSecurityPolicy"}
+	case "metrics.k8s.io":
+		return []string{"NodeMetrics"}
 	case "gateway.networking.k8s.io":
 		return []string{"GatewayClass"}
 	}
