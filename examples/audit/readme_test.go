@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/meshposture/meshposture/istio"
+	"github.com/meshposture/meshposture/mesh"
 )
 
 // The README shows the program's own output and a function that is tested: nothing in it is typed
@@ -41,6 +45,30 @@ func TestREADME(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(now), string(was)); diff != "" {
 		t.Errorf("README.md is not up to date; -update rewrites it (-want +got):\n%s", diff)
+	}
+}
+
+// The command that makes a dump asks for every kind that is read.
+func TestREADMEAsksForEveryKind(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, ok := strings.Cut(string(data), "kubectl get -A -o json ")
+	list, _, found := strings.Cut(list, " |")
+	if !ok || !found {
+		t.Fatal("no command makes a dump")
+	}
+	asked := strings.Split(list, ",")
+	for _, k := range mesh.Reads(istio.New(istio.Options{})) {
+		plural := strings.ToLower(k.Kind) + "s"
+		if strings.HasSuffix(k.Kind, "s") {
+			plural = strings.ToLower(k.Kind) + "es"
+		}
+		if !slices.Contains(asked, plural) && !slices.Contains(asked, plural+"."+k.Group) {
+			t.Errorf("%s is not asked for: %v", k, asked)
+		}
 	}
 }
 
