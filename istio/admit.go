@@ -291,9 +291,9 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 		e.Revision, e.Version, e.Identity = "", "", l.identity(p, "")
 	}
 	templates := rev.injector.templatesOf(p)
-	step := mesh.Step{Rule: ruleTemplate, Object: p.Object(), Detail: "injection template " + strings.Join(templates, ", ")}
+	step := mesh.Step{Rule: ruleTemplate, Object: rev.injector.object, Loc: rev.injector.loc, Detail: "injection template " + strings.Join(templates, ", ")}
 	if _, ok := p.Annotations[annotationTemplates]; ok {
-		step.Loc = p.AnnotationLoc(annotationTemplates)
+		step.Object, step.Loc = p.Object(), p.AnnotationLoc(annotationTemplates)
 	}
 	known := false
 	for _, t := range templates {
@@ -308,7 +308,7 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 			e.Why = append(e.Why, step)
 		default:
 			e.Unknown = append(e.Unknown, mesh.Gap{
-				Reason: source.ProblemUnsupported, Object: p.Object(), Loc: step.Loc,
+				Reason: source.ProblemUnsupported, Object: step.Object, Loc: step.Loc,
 				Detail: "injection template " + quoted(t) + " is not one of Istio's and is not evaluated",
 			})
 		}

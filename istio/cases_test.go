@@ -93,10 +93,10 @@ type answers struct {
 }
 
 type workloadAnswer struct {
-	Enrolment, Identity, TLSMode, Tunnel string
-	Native                               bool
-	Ports                                map[int]portAnswer
-	Policies                             []string
+	Enrolment, Account, Identity, TLSMode, Tunnel string
+	Native                                        bool
+	Ports                                         map[int]portAnswer
+	Policies                                      []string
 }
 
 type portAnswer struct {
@@ -112,9 +112,9 @@ type injectionAnswer struct {
 
 type expected struct {
 	Workloads []struct {
-		Namespace, Name, Enrolment, Identity, TLSModeLabel string
-		NativeSidecar                                      bool
-		Ports                                              []struct {
+		Namespace, Name, Enrolment, ServiceAccount, Identity, TLSModeLabel string
+		NativeSidecar                                                      bool
+		Ports                                                              []struct {
 			Port                     int
 			Policy, Effective, Chain string
 			Captured                 bool
@@ -152,7 +152,7 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 	for _, e := range exp.Workloads {
 		name := e.Namespace + "/" + e.Name
 		w := find(t, g, e.Namespace, e.Name)
-		wa := workloadAnswer{Enrolment: e.Enrolment, Identity: e.Identity, TLSMode: e.TLSModeLabel, Native: e.NativeSidecar, Ports: map[int]portAnswer{}}
+		wa := workloadAnswer{Enrolment: e.Enrolment, Account: e.ServiceAccount, Identity: e.Identity, TLSMode: e.TLSModeLabel, Native: e.NativeSidecar, Ports: map[int]portAnswer{}}
 		ga := workloadFacts(w)
 		if e.Ambient != nil {
 			wa.Tunnel, wa.Policies = e.Ambient.TunnelProtocol, fromPeerAuthentications(e.Ambient.WorkloadPolicies)
@@ -204,7 +204,7 @@ func judged(w *mesh.Workload) *mesh.Pod {
 
 func workloadFacts(w *mesh.Workload) workloadAnswer {
 	e := w.Enrolment()
-	a := workloadAnswer{Enrolment: e.Mode.String(), Identity: e.Identity, Ports: map[int]portAnswer{}, Tunnel: "NONE"}
+	a := workloadAnswer{Enrolment: e.Mode.String(), Account: w.Account(), Identity: e.Identity, Ports: map[int]portAnswer{}, Tunnel: "NONE"}
 	if e.Mode == mesh.ModeNativeSidecar {
 		a.Enrolment, a.Native = "sidecar", true
 	}
@@ -281,6 +281,8 @@ func bindingWord(g *mesh.Graph, name string) string {
 			return ""
 		case b[0].Refused != mesh.NotRefused:
 			return b[0].Refused.String()
+		case b[0].Proxy == "":
+			return "undecided"
 		default:
 			return b[0].Proxy
 		}
@@ -317,6 +319,7 @@ func caseOptions(t *testing.T, dir string) istio.Options {
 	if err := dec.Decode(&o); err != nil && !errors.Is(err, io.EOF) {
 		t.Fatalf("options.yaml: %v", err)
 	}
+	o.Set = slices.DeleteFunc(o.Set, func(entry string) bool { return pilotEnv(&o.Env, entry) })
 	opts := istio.Options{
 		Version: "1.31.0", Env: map[string]string{"PILOT_ENABLE_AMBIENT": strconv.FormatBool(o.Ambient)},
 		CNI: &istio.CNI{Ambient: o.CNIAmbient}, KeepInvalid: o.KeepInvalid, Revisions: revisions(t, o.Set),
@@ -328,6 +331,20 @@ func caseOptions(t *testing.T, dir string) istio.Options {
 		opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: data}
 	}
 	return opts
+}
+
+// pilotEnv takes a Helm value that sets a feature flag of istiod.
+func pilotEnv(env *map[string]string, entry string) bool {
+	flag, ok := strings.CutPrefix(strings.TrimPrefix(entry, "values."), "pilot.env.")
+	name, value, _ := strings.Cut(flag, "=")
+	if !ok {
+		return false
+	}
+	if *env == nil {
+		*env = map[string]string{}
+	}
+	(*env)[name] = strings.Trim(value, `"`)
+	return true
 }
 
 // lowerKeys lets yaml match the option names without a tag for each.
@@ -368,11 +385,10 @@ func setValue(t *testing.T, r *istio.Revision, key, value string) {
 	case "global.proxy.autoInject":
 		r.Injector.Policy = value
 		return
-	case "global.proxy.excludeInboundPorts":
-		r.Injector.Capture.ExcludeInboundPorts = value
+	case "defaultRevision": // of the validating webhook only
 		return
-	case "global.proxy.includeInboundPorts":
-		r.Injector.Capture.IncludeInboundPorts = &value
+	}
+	if name, ok := strings.CutPrefix(key, "global.proxy."); ok && setCapture(&r.Injector.Capture, name, value) {
 		return
 	}
 	name, rest, _ := strings.Cut(key, "[")
@@ -381,7 +397,7 @@ func setValue(t *testing.T, r *istio.Revision, key, value string) {
 	case "revisionTags":
 		r.Tags = append(r.Tags, strings.Split(strings.Trim(value, "{}"), ",")...)
 	case "sidecarInjectorWebhook.defaultTemplates":
-		r.Injector.DefaultTemplates = append(r.Injector.DefaultTemplates, strings.Trim(value, "{}"))
+		r.Injector.DefaultTemplates = append(r.Injector.DefaultTemplates, strings.Split(strings.Trim(value, "{}"), ",")...)
 	case "sidecarInjectorWebhook.neverInjectSelector":
 		setSelector(t, &r.Injector.NeverInject, index, field, value)
 	case "sidecarInjectorWebhook.alwaysInjectSelector":
@@ -391,17 +407,57 @@ func setValue(t *testing.T, r *istio.Revision, key, value string) {
 	}
 }
 
+// setCapture takes a mesh-wide default of redirection.
+func setCapture(c *istio.Capture, name, value string) bool {
+	value = strings.ReplaceAll(value, `\,`, ",")
+	switch name {
+	case "includeInboundPorts":
+		c.IncludeInboundPorts = &value
+	case "excludeInboundPorts":
+		c.ExcludeInboundPorts = value
+	case "includeOutboundPorts":
+		c.IncludeOutboundPorts = value
+	case "excludeOutboundPorts":
+		c.ExcludeOutboundPorts = value
+	case "includeIPRanges":
+		c.IncludeOutboundIPRanges = &value
+	case "excludeIPRanges":
+		c.ExcludeOutboundIPRanges = value
+	default:
+		return false
+	}
+	return true
+}
+
 func setSelector(t *testing.T, list *[]kube.LabelSelector, index, field, value string) {
 	t.Helper()
 	i, err := strconv.Atoi(index)
-	label, ok := strings.CutPrefix(field, ".matchLabels.")
-	if err != nil || !ok {
+	if err != nil {
 		t.Fatalf("option set: selector [%s]%s: this test does not know the form", index, field)
 	}
 	for len(*list) <= i {
 		*list = append(*list, kube.LabelSelector{MatchLabels: map[string]string{}})
 	}
-	(*list)[i].MatchLabels[strings.ReplaceAll(label, `\.`, ".")] = value
+	s := &(*list)[i]
+	if label, ok := strings.CutPrefix(field, ".matchLabels."); ok {
+		s.MatchLabels[strings.ReplaceAll(label, `\.`, ".")] = value
+		return
+	}
+	index, field, _ = strings.Cut(strings.TrimPrefix(field, ".matchExpressions["), "]")
+	if i, err = strconv.Atoi(index); err != nil {
+		t.Fatalf("option set: selector [%s]%s: this test does not know the form", index, field)
+	}
+	for len(s.MatchExpressions) <= i {
+		s.MatchExpressions = append(s.MatchExpressions, kube.Requirement{})
+	}
+	switch r := &s.MatchExpressions[i]; {
+	case field == ".key":
+		r.Key = strings.ReplaceAll(value, `\.`, ".")
+	case field == ".operator":
+		r.Operator = value
+	case strings.HasPrefix(field, ".values"):
+		r.Values = append(r.Values, strings.Split(strings.Trim(value, "{}"), ",")...)
+	}
 }
 
 // completed writes into a case's objects what its expectations take for granted.

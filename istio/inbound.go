@@ -211,9 +211,10 @@ func (l *Layer) enforceAmbient(in *mesh.Inbound, root string, p *mesh.Pod) {
 		return
 	}
 	in.Enforced = all[0].mode
+	disable := in.Why[0] // the step that declares the mode
 	because(in, all[0].why...)
 	if in.Declared == mesh.MTLSDisabled {
-		because(in, mesh.Step{Rule: ruleAmbientConversion, Object: p.Object(), Detail: "ambient mode has no DISABLE: ztunnel goes on accepting mutual TLS"})
+		because(in, mesh.Step{Rule: ruleAmbientConversion, Object: disable.Object, Loc: disable.Loc, Detail: "ambient mode has no DISABLE: ztunnel goes on accepting mutual TLS"})
 	}
 }
 

@@ -119,7 +119,7 @@ func randomRevisions(r *rand.Rand) []istio.Revision {
 		if r.IntN(2) == 0 && len(revs) == 0 {
 			rev.Tags = append(rev.Tags, "prod")
 		}
-		if name == "canary" && len(revs) == 0 && r.IntN(2) == 0 {
+		if name == "canary" && r.IntN(2+4*len(revs)) == 0 { // beside a default revision both are called
 			rev.Tags = append(rev.Tags, "default")
 		}
 		revs = append(revs, rev)
