@@ -38,7 +38,7 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 	return in
 }
 
-// agree leaves in in what other says too, and reports whether that is all.
+// agree keeps of one answer what another says too, and reports whether that is all.
 func agree(in *mesh.Inbound, other mesh.Inbound) bool {
 	same := in.Declared == other.Declared && in.Enforced == other.Enforced && in.Captured == other.Captured
 	if in.Declared != other.Declared {

@@ -147,7 +147,7 @@ func (w injectionWorld) docs(i int) []string {
 // TestInjectionOracle compares the adapter with the oracle on random pods, namespaces and installations.
 func TestInjectionOracle(t *testing.T) {
 	t.Parallel()
-	const clusters, pods = 250, 44
+	const clusters, pods = 256 / thinner, 44
 	for seed := range uint64(clusters) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		opts := istio.Options{Version: "1.31.0", Env: map[string]string{"ENABLE_NATIVE_SIDECARS": "true"}, Revisions: randomRevisions(r), CNI: &istio.CNI{Ambient: r.IntN(3) > 0}}

@@ -168,7 +168,7 @@ func randomPolicies(r *rand.Rand, ns string, ages int, empty bool) []policyWorld
 // policies meet at every level.
 func TestPolicyOracle(t *testing.T) {
 	t.Parallel()
-	const clusters, namespaces = 300, 48
+	const clusters, namespaces = 304 / thinner, 48
 	decided := 0
 	for seed := range uint64(clusters) {
 		r := rand.New(rand.NewPCG(seed, 2))
