@@ -31,6 +31,9 @@ func TestCases(t *testing.T) {
 	t.Parallel()
 	root := "../../shared/cases"
 	if dir := os.Getenv("MESHPOSTURE_CASES"); dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			t.Fatalf("MESHPOSTURE_CASES names no directory: %s", dir)
+		}
 		root = dir
 	}
 	dirs, err := filepath.Glob(filepath.Join(root, "istio", "*", "expected.json"))
@@ -501,6 +504,10 @@ func (c *completer) add(o object) {
 		c.used = append(c.used, ns)
 	}
 	switch o["kind"] {
+	case "Pod":
+		if o["status"] == nil {
+			o["status"] = object{"phase": "Running"}
+		}
 	case "Namespace":
 		c.namespaces[meta["name"].(string)] = true
 	case "Gateway":

@@ -220,10 +220,24 @@ func TestObservedEnrolment(t *testing.T) {
 	}
 }
 
+// The manifest of a pod runs nowhere: it is what admission would be asked for.
+func TestPodManifest(t *testing.T) {
+	t.Parallel()
+	manifest := "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ns}, spec: {containers: [{name: app, image: x}]}}"
+	m, _ := workload(t, build(t, installed, namespace("istio-injection: enabled"), manifest), "p").Membership(istio.Name)
+	if len(m.Observed) != 0 || m.Effective().Mode != mesh.ModeSidecar || m.Inside().String() != "true" {
+		t.Errorf("in an injected namespace: observed %v, effective %v, inside %v; want none, sidecar, true", m.Observed, m.Effective().Mode, m.Inside())
+	}
+	m, _ = workload(t, build(t, installed, manifest), "p").Membership(istio.Name)
+	if m.Effective().Mode != mesh.ModeUnknown || m.Inside().String() != "unknown" {
+		t.Errorf("in a namespace that is not in the input: effective %v, inside %v; want unknown, unknown", m.Effective().Mode, m.Inside())
+	}
+}
+
 // A pod keeps what admission gave it: a label that comes later changes only what a new pod would be.
 func TestDrift(t *testing.T) {
 	t.Parallel()
-	g := build(t, installed, namespace("istio-injection: enabled"), `{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ns}, spec: {containers: [{name: app, image: x}]}}`)
+	g := build(t, installed, namespace("istio-injection: enabled"), `{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ns}, spec: {containers: [{name: app, image: x}]}, status: {phase: Running}}`)
 	m, _ := workload(t, g, "p").Membership(istio.Name)
 	if m.Declared.Mode != mesh.ModeSidecar || m.Effective().Mode != mesh.ModeNone || m.Drifted().String() != "true" {
 		t.Errorf("declared %v, effective %v, drifted %v; want sidecar, none, true", m.Declared.Mode, m.Effective().Mode, m.Drifted())

@@ -47,6 +47,11 @@ func TestPolicyNotUnderstood(t *testing.T) {
 			mesh.MTLSPermissive,
 		},
 		{
+			"the API server refuses an empty map of ports, too", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}, portLevelMtls: {}",
+			mesh.Problem{Code: source.ProblemRejected, Pos: source.Pos{File: "in.yaml", Line: 18, Col: 65}, Field: "spec.portLevelMtls"},
+			mesh.MTLSPermissive,
+		},
+		{
 			"Istio refuses ports without a selector, so the policy does not exist", "mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}",
 			mesh.Problem{Code: source.ProblemRejected, Pos: source.Pos{File: "in.yaml", Line: 18, Col: 30}, Field: "spec.portLevelMtls"},
 			mesh.MTLSPermissive,

@@ -143,6 +143,7 @@ type Layer struct {
 var (
 	_ mesh.Layer          = (*Layer)(nil)
 	_ mesh.Enroller       = (*Layer)(nil)
+	_ mesh.Witness        = (*Layer)(nil)
 	_ mesh.InboundJudge   = (*Layer)(nil)
 	_ mesh.PortNamer      = (*Layer)(nil)
 	_ mesh.BypassLister   = (*Layer)(nil)

@@ -84,6 +84,14 @@ func (px proxy) mode() mesh.Mode {
 	return mesh.ModeSidecar
 }
 
+// Ran recognises a pod that admission or istio-cni has handled.
+func (l *Layer) Ran(p *mesh.Pod) bool {
+	_, status := p.Annotations[annotationStatus]
+	_, redirected := p.Annotations[annotationRedirection]
+	_, proxied := proxyOf(p)
+	return status || redirected || proxied
+}
+
 // Observe says what the running pod is, by what Istio leaves on it.
 func (l *Layer) Observe(p *mesh.Pod) mesh.Enrolment {
 	if px, ok := proxyOf(p); ok {

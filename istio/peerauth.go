@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	securityv1beta1 "istio.io/api/security/v1beta1"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -87,6 +89,9 @@ func (c *compiler) accepted(pa *peerAuth) bool {
 	}
 	if len(pa.spec.GetPortLevelMtls()) > 0 && pa.selectsAll() && !pa.lost {
 		refuse("spec.portLevelMtls", "port-level modes need a selector with labels; Istio refuses the policy, which is left out")
+	}
+	if hasEmptyPorts(pa.obj) {
+		refuse("spec.portLevelMtls", "the map of ports must not be empty; the API server refuses the policy, which is left out")
 	}
 	for _, port := range sortedPorts(pa.spec) {
 		if port == 0 || port > 65535 {
@@ -249,4 +254,15 @@ func converted(m mtlsMode) mesh.MTLS {
 	default:
 		return mesh.MTLSUnknown
 	}
+}
+
+// hasEmptyPorts reports whether the map of ports is there and has no entry, which the CRD refuses
+// (minProperties 1) and the decoded message does not tell from an absent one.
+func hasEmptyPorts(o source.Object) bool {
+	var v struct {
+		Spec struct {
+			Ports map[string]jsontext.Value `json:"portLevelMtls"`
+		} `json:"spec"`
+	}
+	return jsonv2.Unmarshal(o.JSON, &v) == nil && v.Spec.Ports != nil && len(v.Spec.Ports) == 0
 }

@@ -40,8 +40,8 @@ type Input struct {
 // Layer is what one adapter knows of one cluster. Its methods are safe for concurrent use and
 // give the same answer whenever they are asked.
 //
-// What a layer can judge it says by implementing Enroller, InboundJudge, PortNamer,
-// BypassLister, ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
+// What a layer can judge it says by implementing Enroller, Witness, InboundJudge,
+// PortNamer, BypassLister, ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem
@@ -53,6 +53,12 @@ type Enroller interface {
 	Admit(p *Pod) Enrolment
 	// Observe says what the running pod p is.
 	Observe(p *Pod) Enrolment
+}
+
+// Witness recognises pods that a cluster has made by what the mesh leaves on them. It is asked only
+// about pods that Kubernetes itself left no trace on, as in a dump without status.
+type Witness interface {
+	Ran(p *Pod) bool
 }
 
 // InboundJudge judges what a port of a pod accepts, given how the pod is enrolled.

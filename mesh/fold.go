@@ -118,7 +118,7 @@ func (f *folder) pod(o source.Object) {
 	}
 	w.pods = append(w.pods, &Pod{
 		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase,
-		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, object: o, gaps: gaps,
+		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, running: shown(pod), object: o, gaps: gaps,
 	})
 }
 
@@ -182,7 +182,7 @@ func (w *Workload) finish() {
 		break
 	}
 	t := *first
-	t.Name = ""
+	t.Name, t.running = "", false
 	w.template = &t
 	w.inferred = w.id.Kind != "Pod"
 }

@@ -11,6 +11,7 @@ import (
 // judge fills in what every layer says of the workload's enrolment.
 func (w *Workload) judge(layers []compiled) {
 	w.layers = layers
+	w.settlePods()
 	for _, l := range layers {
 		e, ok := l.layer.(Enroller)
 		if !ok {
@@ -21,6 +22,17 @@ func (w *Workload) judge(layers []compiled) {
 		w.members = append(w.members, m)
 	}
 	w.placePods()
+}
+
+// settlePods asks the layers about pods of which no field of Kubernetes shows that they run.
+func (w *Workload) settlePods() {
+	for _, p := range w.pods {
+		for _, l := range w.layers {
+			if witness, ok := l.layer.(Witness); ok && !p.running {
+				p.running = witness.Ran(p)
+			}
+		}
+	}
 }
 
 // observe takes the pods that show the same together.

@@ -16,9 +16,10 @@ type Pod struct {
 	Namespace   *Namespace // never nil
 	Workload    *Workload  // never nil
 
-	object source.Object // what the pod was read from; the workload's object for a template
-	base   string        // path of the pod inside object: "" or "spec.template"
-	gaps   []Gap         // what was not understood in object
+	running bool          // something shows that a cluster runs it; false for a template
+	object  source.Object // what the pod was read from; the workload's object for a template
+	base    string        // path of the pod inside object: "" or "spec.template"
+	gaps    []Gap         // what was not understood in object
 }
 
 // IsTemplate reports whether p does not run but would be made by its workload.
@@ -38,6 +39,12 @@ func (p *Pod) LabelLoc(name string) source.Loc { return p.At(source.Key("metadat
 // AnnotationLoc is the place of one of the pod's annotations.
 func (p *Pod) AnnotationLoc(name string) source.Loc {
 	return p.At(source.Key("metadata.annotations", name))
+}
+
+// shown reports whether an object tells that a cluster runs, or ran, the pod. A manifest of a pod
+// that was only written down has none of this, and says what admission would be asked for.
+func shown(pod kube.Pod) bool {
+	return pod.UID != "" || pod.Spec.NodeName != "" || pod.Status.Phase != "" || len(pod.OwnerReferences) > 0
 }
 
 // terminated reports whether the pod has run to its end.

@@ -62,11 +62,13 @@ func (w *Workload) Template() *Pod { return w.template }
 // was taken from one of its pods, or from a ReplicaSet or Job of it when none runs.
 func (w *Workload) TemplateInferred() bool { return w.inferred }
 
-// Pods iterates over the workload's pods that have not run to their end, ordered by name.
+// Pods iterates over the workload's running pods, ordered by name: those of which the input shows
+// that a cluster has them (a uid, a node, a status, an owner, or what a mesh leaves on its pods) and
+// not that they have run to their end. The manifest of a pod is the workload's Template only.
 func (w *Workload) Pods() iter.Seq[*Pod] {
 	return func(yield func(*Pod) bool) {
 		for _, p := range w.pods {
-			if !p.terminated() && !yield(p) {
+			if p.running && !p.terminated() && !yield(p) {
 				return
 			}
 		}
