@@ -13,7 +13,8 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// Graph is the posture of one cluster. It is immutable and safe for concurrent use.
+// Graph is the posture of one cluster. It is immutable and safe for concurrent use. Its Workloads,
+// Services, Namespaces and Nodes are those of the Cluster in it.
 type Graph struct {
 	*Cluster
 	layers   []compiled

@@ -117,7 +117,7 @@ func (g *Graph) Ordinary(ns *Namespace) []Enrolment {
 // make them when none runs. Pods for which the answer is the same are taken together; the weakest
 // answer comes first, one that could not be decided before that.
 //
-// The port is a pod's port, declared or not.
+// The port is a pod's port, declared or not; 0 is no port, and nothing is true of it.
 func (w *Workload) Inbounds(port uint16) []PodInbound {
 	i := w.primaryIndex()
 	var all []PodInbound

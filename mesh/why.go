@@ -16,6 +16,17 @@ type Step struct {
 // Pos computes where the deciding field stands; zero when no field decided.
 func (s Step) Pos() source.Pos { return s.Loc.Pos() }
 
+// String returns "place: rule: detail"; the place is looked up, which is slow in a loop.
+func (s Step) String() string { return placed(s.Loc, s.Rule+": "+s.Detail) }
+
+// placed puts a place before a text, where there is one.
+func placed(l source.Loc, text string) string {
+	if pos := l.Pos(); !pos.IsZero() {
+		return pos.String() + ": " + text
+	}
+	return text
+}
+
 // Gap is something that could change an answer and that was missing, unreadable or unsupported.
 type Gap struct {
 	Reason source.ProblemCode // what kind of gap
@@ -26,6 +37,15 @@ type Gap struct {
 
 // Pos computes where the text that was not understood stands; zero when something is missing.
 func (g Gap) Pos() source.Pos { return g.Loc.Pos() }
+
+// String returns "place: reason: object: detail"; the place is looked up, which is slow in a loop.
+func (g Gap) String() string {
+	text := string(g.Reason) + ": "
+	if !g.Object.IsZero() {
+		text += g.Object.String() + ": "
+	}
+	return placed(g.Loc, text+g.Detail)
+}
 
 // Rules that this package itself applies, whatever the mesh.
 const (

@@ -141,6 +141,17 @@ func (w *Workload) Inside() truth.Value {
 	return in
 }
 
+// UnlistedPort returns a port number that Ports does not list. Asking about it tells what every port
+// accepts that nobody declares and no configuration names.
+func (w *Workload) UnlistedPort() uint16 {
+	listed := w.Ports()
+	n := uint16(64_991) // high, and no round number, so that no setting names it by chance
+	for slices.ContainsFunc(listed, func(p Port) bool { return p.Number == n }) {
+		n--
+	}
+	return n
+}
+
 // namedPorts are the ports that the layers' configuration names for the template or a pod.
 func (w *Workload) namedPorts() []uint16 {
 	var ports []uint16

@@ -77,5 +77,8 @@ func (l Loc) Pos() Pos {
 // The empty path is the document itself.
 func (l Loc) Field() string { return l.field }
 
+// String returns the position, which is looked up; "-" when there is none.
+func (l Loc) String() string { return l.Pos().String() }
+
 // IsZero reports whether l says neither document nor field.
 func (l Loc) IsZero() bool { return l == Loc{} }
