@@ -48,7 +48,7 @@ func newNamespacePolicies(all []*peerAuth) *namespacePolicies {
 		if pa.selectsAll() || pa.lost {
 			continue
 		}
-		key := fmt.Sprint(pa.labels) // maps are printed in the order of their keys
+		key := fmt.Sprintf("%q", pa.labels) // maps are printed in the order of their keys
 		s := byLabels[key]
 		if s == nil {
 			s = &selection{number: len(selections), labels: pa.labels}
