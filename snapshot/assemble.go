@@ -1,139 +1,139 @@
 package snapshot
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/meshposture/meshposture/source"
 )
 
-// assembly turns results, in load order, into a snapshot.
+// assembly takes results in load order and turns them into a snapshot. Nothing that it keeps
+// depends on how the results were made side by side.
 type assembly struct {
 	dec      *decoder
 	opts     Options
-	problems []source.Problem
+	problems problemList // of the texts; those of names come behind them
 	skipped  []Skipped
 
-	scopes   map[source.Kind]bool // by CustomResourceDefinitions: whether the kind is cluster-scoped
-	index    map[source.Ref]int   // into objects
-	objects  []loaded
-	generate map[source.Ref]int // how often a generateName was met
+	open    *taken               // the List whose items come in
+	scopes  map[source.Kind]bool // by CustomResourceDefinitions: whether the kind is cluster-scoped
+	texts   map[string]string    // of words that many objects share
+	objects []entry
+	beyond  bool // there are more objects than the bound allows
 }
 
-// snapshot builds the snapshot.
-func (a *assembly) snapshot(results []*result) *Snapshot {
-	results = a.settleLists(results)
-	a.scopes = map[source.Kind]bool{}
-	total := 0
-	for _, r := range results {
-		total += len(r.objects)
-		for _, o := range r.objects {
-			if o.defines.Kind != "" {
-				a.scopes[o.defines] = o.clusters
-			}
+func newAssembly(d *decoder) *assembly {
+	return &assembly{
+		dec: d, opts: d.opts, problems: problemList{most: d.opts.MaxProblems},
+		scopes: map[source.Kind]bool{}, texts: map[string]string{},
+	}
+}
+
+// takeAll takes results as they come in and puts them in order.
+func (a *assembly) takeAll(results <-chan *result) {
+	early := map[int]*result{}
+	next := 0
+	for r := range results {
+		early[r.seq] = r
+		for early[next] != nil {
+			r := early[next]
+			delete(early, next)
+			next++
+			a.take(r)
 		}
 	}
-	a.index = make(map[source.Ref]int, total)
-	a.objects = make([]loaded, 0, total)
-	a.generate = map[source.Ref]int{}
-	for _, r := range results {
-		a.problems = append(a.problems, r.problems...)
-		a.skipped = append(a.skipped, r.skipped...)
-		for i := range r.objects {
-			a.add(&r.objects[i])
-		}
-	}
-	return a.finish()
 }
 
-// add settles the name of one object and takes it; a later copy replaces an earlier one.
-func (a *assembly) add(o *loaded) {
-	ref := &o.obj.Ref
-	if o.id.name == "" {
-		ref.Name = o.id.generateName + "*"
-	}
-	a.settleNamespace(o)
-	if o.id.name == "" {
-		a.generate[*ref]++
-		if n := a.generate[*ref]; n > 1 {
-			ref.Name = fmt.Sprintf("%s%d", ref.Name, n)
-		}
-	}
-	i, ok := a.index[*ref]
-	if !ok {
-		a.index[*ref] = len(a.objects)
-		a.objects = append(a.objects, *o)
-		return
-	}
-	earlier := a.objects[i]
-	message := fmt.Sprintf("also at %s; this later one counts", earlier.pos())
-	if earlier.obj.Version == o.obj.Version && earlier.sum == o.sum && bytes.Equal(earlier.obj.JSON, o.obj.JSON) {
-		message = fmt.Sprintf("also at %s; the two are identical", earlier.pos())
-	}
-	a.problems = append(a.problems, source.Problem{
-		Code: source.ProblemDuplicate, Pos: o.pos(), Object: *ref, Message: message,
-	})
-	a.objects[i] = *o
-}
-
-func (o *loaded) pos() source.Pos {
-	return source.Pos{File: o.place.file.name, Line: o.place.first}
-}
-
-// settleNamespace gives a namespaced object the default namespace when it names none, and takes
-// the namespace of a cluster-scoped one away.
-func (a *assembly) settleNamespace(o *loaded) {
-	ref := &o.obj.Ref
-	cluster, known := a.scopes[ref.Kind]
-	if !known {
-		cluster = clusterScoped(ref.Kind)
+// take takes the next result.
+func (a *assembly) take(r *result) {
+	l := r.chunk.list
+	if a.open != nil && a.open.list != l {
+		a.breakOff()
 	}
 	switch {
-	case cluster:
-		ref.Namespace = ""
-	case ref.Namespace != "" || o.id.fromCluster:
-	default:
-		ref.Namespace = a.opts.DefaultNamespace
-		a.problems = append(a.problems, source.Problem{
-			Code: source.ProblemNoNamespace, Pos: o.pos(), Object: *ref, Field: "metadata.namespace",
-			Message: fmt.Sprintf("names no namespace; %q is taken", ref.Namespace),
-		})
-	}
-}
-
-// finish sorts everything and counts.
-func (a *assembly) finish() *Snapshot {
-	s := &Snapshot{objects: map[source.Kind][]source.Object{}, counts: map[source.Kind]int{}}
-	for _, o := range a.objects {
-		k := o.obj.Ref.Kind
-		s.counts[k]++
-		if o.obj.JSON != nil {
-			s.objects[k] = append(s.objects[k], o.obj)
+	case l == nil:
+		a.accept(&r.found)
+	case r.chunk.part == envelope:
+		t := a.open
+		if t == nil {
+			t = &taken{list: l}
 		}
+		a.open = nil
+		a.settle(t, r)
+	default:
+		if a.open == nil {
+			a.open = &taken{list: l, found: found{problems: problemList{most: a.opts.MaxProblems}}}
+		}
+		a.open.add(r)
 	}
-	for _, list := range s.objects {
-		slices.SortFunc(list, func(a, b source.Object) int {
-			return cmp.Or(strings.Compare(a.Ref.Namespace, b.Ref.Namespace), strings.Compare(a.Ref.Name, b.Ref.Name))
-		})
-	}
-	slices.SortFunc(a.problems, source.Problem.Compare)
-	slices.SortFunc(a.skipped, Skipped.Compare)
-	s.problems, s.skipped = a.bounded(a.problems), a.skipped
-	return s
 }
 
-// bounded cuts problems to the limit; the last one counts the rest.
-func (a *assembly) bounded(problems []source.Problem) []source.Problem {
-	n := a.opts.MaxProblems
-	if len(problems) <= n {
-		return problems
+// accept takes what was found in a document.
+func (a *assembly) accept(f *found) {
+	for _, d := range f.defines {
+		a.scopes[d.kind] = d.cluster
 	}
-	rest := source.Problem{
-		Code: source.ProblemLimit, Pos: problems[n].Pos,
-		Message: fmt.Sprintf("%d further problems from here on are not listed", len(problems)-n),
+	a.skipped = append(a.skipped, f.skipped...)
+	a.problems.join(&f.problems)
+	for i := range f.objects {
+		a.object(&f.objects[i])
 	}
-	return append(slices.Clip(problems[:n]), rest)
+	if a.problems.full() {
+		a.dec.full.Store(true)
+	}
+}
+
+// object takes an object, within the bound: a List that is read whole may hold any number.
+func (a *assembly) object(e *entry) {
+	switch {
+	case len(a.objects) < a.opts.MaxDocuments:
+		e.ref.Namespace = a.shared(e.ref.Namespace)
+		e.ref.Kind.Kind = a.shared(e.ref.Kind.Kind)
+		e.ref.Group, e.version = a.shared(e.ref.Group), a.shared(e.version)
+		a.objects = append(a.objects, *e)
+	case !a.beyond:
+		a.beyond = true
+		a.problems.add(source.Problem{
+			Code: source.ProblemLimit, Pos: e.pos(),
+			Message: fmt.Sprintf("more than %d objects: this and later ones are left out", a.opts.MaxDocuments),
+		})
+	}
+}
+
+// shared returns the one copy of a word.
+func (a *assembly) shared(word string) string {
+	const most = 10_000 // words; beyond that, they do not repeat
+	if text, ok := a.texts[word]; ok {
+		return text
+	}
+	if len(a.texts) < most {
+		a.texts[word] = word
+	}
+	return word
+}
+
+// snapshot settles all names, when all results are taken. The problems and skipped texts of the
+// files themselves come first.
+func (a *assembly) snapshot(problems []source.Problem, skipped []Skipped) *Snapshot {
+	if a.open != nil {
+		a.breakOff()
+	}
+	n := naming{
+		scopes: a.scopes, keep: a.dec.keep, namespace: a.opts.DefaultNamespace,
+		problems: problemList{most: a.opts.MaxProblems},
+		index:    make(map[source.Ref]int, len(a.objects)), generate: map[source.Ref]int{},
+	}
+	for _, p := range problems {
+		n.problems.add(p)
+	}
+	n.problems.join(&a.problems)
+	objects := a.objects
+	n.objects = objects[:0] // each entry is read before its place is written
+	for i := range objects {
+		n.add(&objects[i])
+	}
+	s := n.snapshot()
+	s.problems, s.skipped = n.problems.sorted(), slices.Concat(skipped, a.skipped)
+	slices.SortFunc(s.skipped, Skipped.Compare)
+	return s
 }

@@ -1,6 +1,9 @@
 package snapshot
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // part says what a chunk is of its document.
 type part uint8
@@ -31,7 +34,10 @@ type chunk struct {
 }
 
 // list is a document that was taken apart because it looks like a List.
-type list struct{ doc region }
+type list struct {
+	doc  region
+	full atomic.Bool // more problems than can be kept were found in the items so far
+}
 
 // append adds text within the bound.
 func (c *chunk) append(text []byte, limit int) {

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -14,28 +15,47 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// loaded is an object whose name is not settled yet.
-type loaded struct {
-	obj      source.Object
-	place    *place
-	sum      uint64 // of the JSON, which is there only for kept objects
-	id       identity
-	bare     bool // neither apiVersion nor kind: its List says them
-	clusters bool // a CustomResourceDefinition of a cluster-scoped kind
-	defines  source.Kind
+// entry is an object whose name is not settled yet.
+type entry struct {
+	ref     source.Ref
+	version string
+	json    []byte // nil when the object is only counted
+	place   *place // of its fields; nil when the object is only counted
+	file    *file
+	first   int    // its first line
+	sum     uint64 // of the JSON of an object that is only counted
+
+	bare        bool // neither apiVersion nor kind: its List says them
+	generated   bool // the name is made from generateName
+	fromCluster bool
+}
+
+func (e *entry) pos() source.Pos { return source.Pos{File: e.file.name, Line: e.first} }
+
+// definition is what a CustomResourceDefinition says of its kind.
+type definition struct {
+	kind    source.Kind
+	cluster bool
+}
+
+// found is what texts hold.
+type found struct {
+	objects  []entry
+	problems problemList
+	skipped  []Skipped
+	defines  []definition
 }
 
 // result is what became of one chunk.
 type result struct {
-	seq      int
-	chunk    chunk // without its text
-	objects  []loaded
-	problems []source.Problem
-	skipped  []Skipped
-	broken   bool     // the text is not YAML or JSON, or beyond a bound
-	id       identity // of an envelope
-	located  int      // positions computed exactly, see decoder.locate
-	lone     bool     // of an envelope: it names its items once, and they were taken out
+	found
+	seq     int
+	chunk   *chunk    // without its text
+	broken  bool      // the text is not YAML or JSON, or beyond a bound
+	id      *identity // of an envelope
+	located int       // positions computed exactly, see decoder.locate
+	twice   bool      // "items" appears twice at the top level
+	lone    bool      // of an envelope: it names its items once, and they were taken out
 }
 
 // decoder turns chunks into results. It is safe for concurrent use.
@@ -45,16 +65,26 @@ type decoder struct {
 	seed  maphash.Seed
 	texts *texts
 	bufs  *buffers
+	full  atomic.Bool // more problems than can be kept were found in what has been assembled
 }
 
 // decode decodes one chunk and gives its text back.
+//
+// Chunks behind those in which more problems were found than can be kept only count theirs. So
+// what is kept does not depend on when a worker gets to know of it.
 func (d *decoder) decode(seq int, c *chunk) *result {
-	r := &result{seq: seq, chunk: *c}
-	r.chunk.text = nil
+	r := &result{seq: seq, chunk: c, id: &identity{}}
+	if !d.full.Load() && (c.list == nil || c.part == envelope || !c.list.full.Load()) {
+		r.problems.most = d.opts.MaxProblems
+	}
 	if json, ok := d.toJSON(r, c); ok {
 		d.judge(r, c, json)
 	}
+	if r.problems.more > 0 { // wherever in the chunk they are, also when some were kept
+		r.problems.next = source.Pos{File: c.file.name, Line: c.first}
+	}
 	d.bufs.put(c.text)
+	c.text = nil
 	return r
 }
 
@@ -90,10 +120,7 @@ func (d *decoder) toJSON(r *result, c *chunk) ([]byte, bool) {
 		return nil, false
 	}
 	for _, dup := range dups {
-		r.problems = append(r.problems, source.Problem{
-			Code: source.ProblemDuplicate, Pos: c.at(dup.Line, dup.Col), Field: dup.Path,
-			Message: "key appears twice; the later value counts",
-		})
+		r.repeated(c.at(dup.Line, dup.Col), dup.Path)
 	}
 	return json, true
 }
@@ -120,7 +147,16 @@ func (d *decoder) refuse(r *result, c *chunk, text []byte, err error) {
 }
 
 func (d *decoder) problem(r *result, code source.ProblemCode, pos source.Pos, message string) {
-	r.problems = append(r.problems, source.Problem{Code: code, Pos: pos, Message: message})
+	r.problems.add(source.Problem{Code: code, Pos: pos, Message: message})
+}
+
+// repeated reports a key that a mapping holds twice.
+func (r *result) repeated(pos source.Pos, path string) {
+	r.twice = r.twice || path == "items"
+	r.problems.add(source.Problem{
+		Code: source.ProblemDuplicate, Pos: pos, Field: path,
+		Message: "key appears twice; the later value counts",
+	})
 }
 
 func (r *result) skip(pos source.Pos, reason Reason, detail string) {
@@ -131,10 +167,10 @@ func (r *result) skip(pos source.Pos, reason Reason, detail string) {
 func (d *decoder) judge(r *result, c *chunk, json []byte) {
 	switch {
 	case c.part == envelope:
-		r.id = identify(json)
-		r.id.items = bytes.Clone(r.id.items)
-		r.lone = (string(r.id.items) == "[]" || string(r.id.items) == "null") &&
-			!slices.ContainsFunc(r.problems, func(p source.Problem) bool { return p.Field == "items" })
+		id := identify(json)
+		id.items = bytes.Clone(id.items)
+		r.id = &id
+		r.lone = !r.twice && (string(id.items) == "[]" || string(id.items) == "null")
 	case c.part == item && !c.json:
 		for i, v := range elements(json) { // one: the text is a sequence with a single item
 			d.value(r, v, &place{region: c.region, first: c.first, prefix: "[" + strconv.Itoa(i) + "]"}, nil)
@@ -217,7 +253,7 @@ func (d *decoder) list(r *result, p *place, id *identity) {
 
 // object takes one object.
 func (d *decoder) object(r *result, json []byte, p *place, id identity, where setting) {
-	p.value, p.texts, p.lim = json, d.texts, d.opts.limits()
+	p.value, p.texts = json, d.texts
 	defer func() {
 		if len(r.objects) == 0 || r.objects[len(r.objects)-1].place != p {
 			p.value = nil // nobody keeps the place
@@ -231,19 +267,25 @@ func (d *decoder) object(r *result, json []byte, p *place, id identity, where se
 		r.skip(d.locate(r, p, path), ReasonTemplate, fmt.Sprintf("%s is not final: %s", path, shorten(text)))
 		return
 	}
-	o := loaded{place: p, id: id, bare: id.kind == ""}
-	o.id.items = nil
-	o.obj = source.Object{Ref: ref, Version: version, In: p}
+	e := entry{
+		ref: ref, version: version, file: p.file, first: p.first,
+		bare: id.kind == "", generated: id.name == "", fromCluster: id.fromCluster,
+	}
+	if e.generated {
+		e.ref.Name = id.generateName + "*"
+	}
 	if ref.Kind == crdKind {
-		o.defines, o.clusters, _ = definedScope(json)
+		if kind, cluster, ok := definedScope(json); ok {
+			r.defines = append(r.defines, definition{kind, cluster})
+		}
 	}
-	if d.keep == nil || d.keep[ref.Kind] || o.bare {
-		o.obj.JSON = bytes.Clone(json)
+	if d.keep == nil || d.keep[ref.Kind] || e.bare {
+		e.json, e.place = bytes.Clone(json), p
+		p.value = e.json
 	} else {
-		o.sum = maphash.Bytes(d.seed, json)
+		e.sum = maphash.Bytes(d.seed, json)
 	}
-	p.value = o.obj.JSON
-	r.objects = append(r.objects, o)
+	r.objects = append(r.objects, e)
 }
 
 // strange reports what lacks the marks of an object, and says whether it does.
@@ -288,7 +330,11 @@ func (d *decoder) locate(r *result, p *place, field string) source.Pos {
 // wrong reports fields of another type.
 func (d *decoder) wrong(r *result, p *place, id *identity) {
 	for _, w := range id.wrong {
-		r.problems = append(r.problems, source.Problem{
+		if !r.problems.room() {
+			r.problems.count(1, source.Pos{})
+			continue
+		}
+		r.problems.add(source.Problem{
 			Code: source.ProblemWrongType, Pos: d.locate(r, p, w.path), Field: w.path,
 			Message: "must be " + w.want + ", not " + w.got,
 		})

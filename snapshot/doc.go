@@ -32,4 +32,6 @@
 // Objects of cluster-scoped kinds have none. Scope is known for the kinds of Kubernetes, Istio,
 // Linkerd, Cilium and the Gateway API, for kinds whose CustomResourceDefinition is in the input,
 // and for objects with a uid, which come from a cluster and carry a namespace if they have one.
+// A kind of unknown scope that Options.Keep names is taken for a namespaced one. An object of any
+// other kind of unknown scope keeps the namespace that it names, also none, and that is no problem.
 package snapshot

@@ -17,10 +17,7 @@ func (d *decoder) envelopeJSON(r *result, c *chunk) ([]byte, bool) {
 	json, dups, err := yamldoc.ToJSON(c.text, d.opts.limits())
 	if err == nil {
 		for _, dup := range dups {
-			r.problems = append(r.problems, source.Problem{
-				Code: source.ProblemDuplicate, Pos: c.at(1, 0), Field: dup.Path,
-				Message: "key appears twice; the later value counts",
-			})
+			r.repeated(c.at(1, 0), dup.Path)
 		}
 		return json, true
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestLimits(t *testing.T) {
@@ -55,7 +57,60 @@ func TestLimits(t *testing.T) {
 		{"problems", "a: [\n---\nb: [\n---\nc: [\n---\nd: [\n", []string{
 			"in:2: syntax: did not find expected node content",
 			"in:4: syntax: did not find expected node content",
-			"in:6: limit: 2 further problems from here on are not listed",
+			"in:6: limit: 2 further problems are not listed, the first of which is here",
 		}},
 	})
+	runCases(t, Options{MaxDocuments: 2}, []readCase{
+		{"objects of a List that is read whole", "{kind: List, items: [" + flowPods("a", "b", "c", "d") + "]}\n", []string{
+			"in:1 Pod/s/a v1", "in:1 Pod/s/b v1", "in:1: limit: more than 2 objects: this and later ones are left out",
+		}},
+	})
+}
+
+func flowPods(names ...string) string {
+	var pods []string
+	for _, name := range names {
+		pods = append(pods, strings.TrimSpace(pod(name)))
+	}
+	return strings.Join(pods, ", ")
+}
+
+// What lies beyond the bound of problems is only counted, and what is kept is the same however the
+// documents fall to the workers: the first in load order, those of documents before those of names.
+func TestProblemsKept(t *testing.T) {
+	t.Parallel()
+	const many, most = 3000, 5
+	doc := func(i int) string {
+		switch i % 4 {
+		case 0:
+			return fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\n", i) // no namespace
+		case 1:
+			return fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: 1}\n", i)
+		case 2:
+			return "kind: List\nitems:\n- 1\n- apiVersion: v1\n  kind: Pod\n"
+		default:
+			return "a: 1\na: [\n"
+		}
+	}
+	var text strings.Builder
+	for i := range many {
+		text.WriteString("---\n" + doc(i))
+	}
+	want := []string{
+		"in:8:22: wrong-type: metadata.namespace: must be a string, not the number 1",
+		"in:12: not-object: list item is the number 1, not an object",
+		"in:13: not-object: Pod has no metadata.name",
+		"in:18: syntax: did not find expected node content",
+		"in:25:22: wrong-type: metadata.namespace: must be a string, not the number 1",
+		fmt.Sprintf("in:29: limit: %d further problems are not listed, the first of which is here", many/4*5-most),
+	}
+	for range 4 {
+		var got []string
+		for _, p := range read(t, text.String(), Options{MaxProblems: most}).Problems() {
+			got = append(got, p.String())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
 }

@@ -2,79 +2,67 @@ package snapshot
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/source"
 )
 
-// taken is a document that was taken apart as a List.
+// taken is what the items of a document hold that was taken apart as a List.
 type taken struct {
-	envelope *result
-	items    []*result
+	list *list
+	found
+	items  int
+	broken bool // one of them
 }
 
-// settleLists decides about the documents that were taken apart: a List gives its items; what was
-// no List after all, or came apart in the wrong places, is read again as a whole.
-func (a *assembly) settleLists(results []*result) []*result {
-	lists := map[*list]*taken{}
-	for _, r := range results {
-		l := r.chunk.list
-		if l == nil {
-			continue
-		}
-		if lists[l] == nil {
-			lists[l] = &taken{}
-		}
-		if r.chunk.part == envelope {
-			lists[l].envelope = r
-		} else {
-			lists[l].items = append(lists[l].items, r)
-		}
+// add takes the next item.
+func (t *taken) add(r *result) {
+	t.items++
+	t.broken = t.broken || r.broken
+	t.problems.join(&r.problems)
+	t.objects = append(t.objects, r.objects...)
+	t.skipped = append(t.skipped, r.skipped...)
+	t.defines = append(t.defines, r.defines...)
+	if t.problems.full() {
+		t.list.full.Store(true)
 	}
-	if len(lists) == 0 {
-		return results
-	}
-	var out []*result
-	for _, r := range results {
-		switch t := lists[r.chunk.list]; {
-		case t == nil:
-			out = append(out, r)
-		case t.envelope == nil: // the stream broke off, which is a problem of its own
-			r.objects = a.named(r, "", "")
-			out = append(out, r)
-		case r.chunk.part == envelope:
-			out = append(out, a.settle(t)...)
-		}
-	}
-	return out
 }
 
-// settle returns the results that stand for one document.
-func (a *assembly) settle(t *taken) []*result {
-	e := t.envelope
-	brokenItem := slices.ContainsFunc(t.items, func(r *result) bool { return r.broken })
+// breakOff takes the items of a document that the stream did not end, which is a problem of its own.
+func (a *assembly) breakOff() {
+	t := a.open
+	a.open = nil
+	a.named(t, "", "")
+	a.accept(&t.found)
+}
+
+// settle decides about a document that was taken apart: a List gives its items; what was no List
+// after all, or came apart in the wrong places, is read again as a whole.
+func (a *assembly) settle(t *taken, e *result) {
 	isList := !e.broken && e.id.isList() && e.lone
-	if e.chunk.json && e.broken || isList && (e.chunk.json || !brokenItem) {
-		return a.items(t, brokenItem)
+	if e.chunk.json && e.broken || isList && (e.chunk.json || !t.broken) {
+		a.items(t, e)
+		return
 	}
 	again := a.again(e)
 	if !again.broken || !isList && !e.broken {
-		return []*result{again}
+		a.accept(&again.found)
+		return
 	}
 	// The whole is broken, but not all of its items are.
-	e.problems, e.skipped = nil, nil
-	if !brokenItem {
+	e.problems.clear()
+	e.skipped = nil
+	if !t.broken {
 		e.problems, e.skipped = again.problems, again.skipped
 	}
-	return a.items(t, brokenItem)
+	a.items(t, e)
 }
 
 // again decodes the whole document of an envelope.
 func (a *assembly) again(e *result) *result {
 	doc := e.chunk.list.doc
 	c := &chunk{region: doc, first: e.chunk.first}
-	r := &result{seq: e.seq, chunk: *c}
+	r := &result{seq: e.seq, chunk: c, found: found{problems: problemList{most: a.opts.MaxProblems}}}
 	limit := int64(a.opts.MaxDocumentBytes)
 	if e.chunk.json {
 		limit *= 4 // white space does not count, and may be most of the text
@@ -95,40 +83,40 @@ func (a *assembly) again(e *result) *result {
 	return a.dec.decode(e.seq, c)
 }
 
-// items returns the results of a List's items, and its envelope for what it has to say.
-func (a *assembly) items(t *taken, brokenItem bool) []*result {
-	e := t.envelope
-	if e.broken && brokenItem {
-		e.problems = nil // the item says it
+// items takes the items of a List, and its envelope for what it has to say.
+func (a *assembly) items(t *taken, e *result) {
+	if e.broken && t.broken {
+		e.problems.clear() // the item says it
 	}
-	kind := strings.TrimSuffix(e.id.kind, "List")
-	for _, r := range t.items {
-		r.objects = a.named(r, kind, e.id.apiVersion)
-	}
-	if len(t.items) == 0 && !e.broken {
+	a.named(t, strings.TrimSuffix(e.id.kind, "List"), e.id.apiVersion)
+	if t.items == 0 && !e.broken {
 		e.skip(source.Pos{File: e.chunk.file.name, Line: e.chunk.first}, ReasonEmpty, e.id.kind+" without items")
 	}
-	return append(t.items, e)
+	a.accept(&t.found)
+	a.accept(&e.found)
 }
 
 // named gives items without a kind that of their List, and refuses them when it has none.
-func (a *assembly) named(r *result, kind, apiVersion string) []loaded {
-	out := r.objects[:0]
-	for _, o := range r.objects {
-		if !o.bare {
-			out = append(out, o)
+func (a *assembly) named(t *taken, kind, apiVersion string) {
+	list := identity{kind: kind, apiVersion: apiVersion}
+	of, version := list.ref()
+	out := t.objects[:0]
+	for _, e := range t.objects {
+		if !e.bare {
+			out = append(out, e)
 			continue
 		}
-		o.id.kind, o.id.apiVersion = kind, apiVersion
 		if kind == "" {
-			a.dec.problem(r, source.ProblemNotObject, o.pos(), "list item has no apiVersion and kind")
+			t.problems.add(source.Problem{
+				Code: source.ProblemNotObject, Pos: e.pos(), Message: "list item has no apiVersion and kind",
+			})
 			continue
 		}
-		o.obj.Ref, o.obj.Version = o.id.ref()
-		if a.dec.keep != nil && !a.dec.keep[o.obj.Ref.Kind] {
-			o.obj.JSON = nil
+		e.ref.Kind, e.version = of.Kind, version
+		if a.dec.keep != nil && !a.dec.keep[e.ref.Kind] {
+			e.json, e.place = nil, nil
 		}
-		out = append(out, o)
+		out = append(out, e)
 	}
-	return out
+	t.objects = out
 }

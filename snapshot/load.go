@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/meshposture/meshposture/source"
@@ -79,15 +77,17 @@ func run(ctx context.Context, opts Options, w *walker) (*Snapshot, error) {
 	}
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan job, 4*workers)
-	results := make([][]*result, workers)
-	var wg sync.WaitGroup
-	for i := range workers {
-		wg.Go(func() {
+	results := make(chan *result, 4*workers)
+	var decoding, assembling sync.WaitGroup
+	for range workers {
+		decoding.Go(func() {
 			for j := range jobs {
-				results[i] = append(results[i], d.decode(j.seq, j.c))
+				results <- d.decode(j.seq, j.c)
 			}
 		})
 	}
+	a := newAssembly(d)
+	assembling.Go(func() { a.takeAll(results) })
 	seq := 0
 	in := input{opts: opts, bufs: d.bufs, problems: w.problems, skipped: w.skipped}
 	in.emit = func(c *chunk) {
@@ -96,18 +96,17 @@ func run(ctx context.Context, opts Options, w *walker) (*Snapshot, error) {
 	}
 	err := in.readAll(ctx, w.files)
 	close(jobs)
-	wg.Wait()
+	decoding.Wait()
+	close(results)
+	assembling.Wait()
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	all := slices.Concat(results...)
-	slices.SortFunc(all, func(a, b *result) int { return cmp.Compare(a.seq, b.seq) })
-	a := assembly{dec: d, opts: opts, problems: in.problems, skipped: in.skipped}
-	return a.snapshot(all), nil
+	return a.snapshot(in.problems, in.skipped), nil
 }
 
 func newDecoder(opts Options) *decoder {
-	d := &decoder{opts: opts, seed: maphash.MakeSeed(), texts: &texts{}, bufs: &buffers{}}
+	d := &decoder{opts: opts, seed: maphash.MakeSeed(), texts: &texts{lim: opts.limits()}, bufs: &buffers{}}
 	if opts.Keep != nil {
 		d.keep = map[source.Kind]bool{}
 		for _, k := range opts.Keep {

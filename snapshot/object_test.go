@@ -104,15 +104,25 @@ func TestNamespaces(t *testing.T) {
 		{"cluster-scoped kinds have none", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a, namespace: s}\n---\napiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: a}\n---\napiVersion: metrics.k8s.io/v1beta1\nkind: NodeMetrics\nmetadata: {name: n1}\n", []string{
 			"in:1 Namespace/a v1", "in:9 CiliumClusterwideNetworkPolicy/a v2", "in:13 NodeMetrics/n1 v1beta1", "in:5 ClusterRole/a v1",
 		}},
-		{"an unknown kind has one", menu, []string{
-			"in:1 Menu/home/m v1", `in:1: no-namespace: Menu/home/m metadata.namespace: names no namespace; "home" is taken`,
-		}},
+		{"of an unknown kind nobody knows", menu, []string{"in:1 Menu/m v1"}},
 		{"unless its definition says no", menu + crd("Cluster"), []string{"in:5 CustomResourceDefinition/menus.x.y v1", "in:1 Menu/m v1"}},
 		{"its definition says yes", menu + crd("Namespaced"), []string{
 			"in:5 CustomResourceDefinition/menus.x.y v1", "in:1 Menu/home/m v1",
 			`in:1: no-namespace: Menu/home/m metadata.namespace: names no namespace; "home" is taken`,
 		}},
 		{"or it comes from a cluster", "apiVersion: x.y/v1\nkind: Menu\nmetadata: {name: m, uid: 77-1}\n", []string{"in:1 Menu/m v1"}},
+		{"groups of meshes are known", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: m}\n", []string{
+			"in:1 PeerAuthentication/home/m v1",
+			`in:1: no-namespace: PeerAuthentication/home/m metadata.namespace: names no namespace; "home" is taken`,
+		}},
+		{"groups of others are not", "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: m}\n", []string{"in:1 ClusterIssuer/m v1"}},
+	})
+	keepMenus := Options{DefaultNamespace: "home", Keep: []source.Kind{{Group: "x.y", Kind: "Menu"}}}
+	runCases(t, keepMenus, []readCase{
+		{"a kind that is asked for has one", menu, []string{
+			"in:1 Menu/home/m v1", `in:1: no-namespace: Menu/home/m metadata.namespace: names no namespace; "home" is taken`,
+		}},
+		{"but its definition knows better", menu + crd("Cluster"), []string{"in:1 Menu/m v1"}},
 	})
 }
 

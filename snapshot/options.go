@@ -23,10 +23,10 @@ type Options struct {
 	MaxFileBytes     int64 // of one file or stream; 1 GiB by default
 	MaxTotalBytes    int64 // of all input; 4 GiB by default
 	MaxDocumentBytes int   // of one document or List item, white space of JSON not counted; 32 MiB by default
-	MaxDocuments     int   // documents and List items in all; 1,000,000 by default
+	MaxDocuments     int   // documents, List items and objects in all; 250,000 by default
 	MaxDepth         int   // of nested mappings and sequences; 200 by default
 	MaxNodes         int   // values of one document after alias expansion; 2,000,000 by default
-	MaxProblems      int   // problems kept; further ones are counted in a last one; 10,000 by default
+	MaxProblems      int   // problems kept, see Snapshot.Problems; 10,000 by default
 
 	// Progress, when not nil, is called by the loading goroutine after each file and about every
 	// 16 MiB. It must not block for long.
@@ -48,7 +48,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxFileBytes, 1<<30)
 	setDefault(&o.MaxTotalBytes, 4<<30)
 	setDefault(&o.MaxDocumentBytes, 32<<20)
-	setDefault(&o.MaxDocuments, 1_000_000)
+	setDefault(&o.MaxDocuments, 250_000)
 	setDefault(&o.MaxDepth, 200)
 	setDefault(&o.MaxNodes, 2_000_000)
 	setDefault(&o.MaxProblems, 10_000)

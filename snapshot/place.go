@@ -16,7 +16,6 @@ type place struct {
 	prefix string // of the object inside the region; empty for the region's whole value
 	value  []byte // the region's compact JSON, or that of the object where prefix is set
 	texts  *texts
-	lim    yamldoc.Limits
 }
 
 var _ source.Locator = (*place)(nil)
@@ -42,8 +41,9 @@ func (r region) at(line, col int) source.Pos {
 	return source.Pos{File: r.file.name, Line: r.line + line - 1, Col: col}
 }
 
-// texts remembers the texts of a few regions that were looked at last. The zero value is ready.
+// texts remembers the texts of a few regions that were looked at last.
 type texts struct {
+	lim  yamldoc.Limits
 	mu   sync.Mutex
 	last []checkedText // newest first
 }
@@ -77,11 +77,11 @@ func (p *place) read() []byte {
 	if err != nil {
 		return nil
 	}
-	value, _, err := yamldoc.ToJSON(text, p.lim)
+	value, _, err := yamldoc.ToJSON(text, p.texts.lim)
 	if err != nil {
 		return nil
 	}
-	want, _, err := yamldoc.ToJSON(p.value, p.lim) // the same spelling of strings on both sides
+	want, _, err := yamldoc.ToJSON(p.value, p.texts.lim) // the same spelling of strings on both sides
 	if err != nil || !bytes.Equal(sub(value, p.prefix), want) {
 		return nil
 	}

@@ -63,8 +63,9 @@ func parsedWhole(text string) (objects []string, ok bool) {
 	if res.broken || strings.Contains(text, "...") {
 		return nil, false
 	}
-	a := assembly{dec: d, opts: d.opts}
-	return objectTexts(a.snapshot([]*result{res})), true
+	a := newAssembly(d)
+	a.take(res)
+	return objectTexts(a.snapshot(nil, nil)), true
 }
 
 func objectTexts(s *Snapshot) []string {

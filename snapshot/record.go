@@ -19,7 +19,7 @@ func (r *result) skipRecord(p *place, id *identity, where setting) bool {
 		return false
 	}
 	if where == onItsOwn && p.prefix == "" {
-		r.problems = nil // repeated keys, which package decision reports, too
+		r.problems.clear() // repeated keys, which package decision reports, too
 	}
 	r.skip(source.Pos{File: p.file.name, Line: p.first}, ReasonRecord, recordDetail)
 	return true

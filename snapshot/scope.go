@@ -8,6 +8,40 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
+// scope is where objects of a kind live.
+type scope uint8
+
+const (
+	unknownScope scope = iota
+	namespaced
+	clusterWide
+)
+
+// scopeOf is what is known of a kind without CustomResourceDefinitions.
+func scopeOf(k source.Kind) scope {
+	switch {
+	case clusterScoped(k):
+		return clusterWide
+	case wellKnown(k.Group):
+		return namespaced
+	}
+	return unknownScope
+}
+
+// wellKnown reports whether all cluster-scoped kinds of a group are known, so that all others are
+// namespaced.
+func wellKnown(group string) bool {
+	switch group {
+	case "", "apps", "autoscaling", "batch", "extensions", "policy",
+		"authorization.k8s.io", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
+		"events.k8s.io", "metrics.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io",
+		"resource.k8s.io", "storage.k8s.io",
+		"gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "cilium.io":
+		return true
+	}
+	return group == "linkerd.io" || strings.HasSuffix(group, ".linkerd.io") || strings.HasSuffix(group, ".istio.io")
+}
+
 // clusterScoped reports whether objects of kind k have no namespace, as far as is known without
 // CustomResourceDefinitions. Sources: k8s.io/api and k8s.io/metrics v0.36 (+genclient:nonNamespaced), Gateway API
 // v1.6, network-policy-api v0.2, Cilium v1.20; Istio and Linkerd
@@ -36,6 +70,8 @@ func clusterKinds(group string) []string {
 		return []string{"Namespace", "Node", "PersistentVolume", "ComponentStatus"}
 	case "rbac.authorization.k8s.io":
 		return []string{"ClusterRole", "ClusterRoleBinding"}
+	case "authorization.k8s.io":
+		return []string{"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview"}
 	case "certificates.k8s.io":
 		return []string{"CertificateSigningRequest", "ClusterTrustBundle"}
 	case "networking.k8s.io":
@@ -43,6 +79,8 @@ func clusterKinds(group string) []string {
 	case "resource.k8s.io":
 		return []string{"DeviceClass", "ResourceSlice", "DeviceTaintRule"}
 	case "policy":
+		return []string{"PodSecurityPolicy"}
+	case "extensions": // served until Kubernetes 1.15
 		return []string{"PodSecurityPolicy"}
 	case "metrics.k8s.io":
 		return []string{"NodeMetrics"}

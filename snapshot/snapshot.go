@@ -35,7 +35,9 @@ func (s *Snapshot) Kinds() iter.Seq2[source.Kind, int] {
 	}
 }
 
-// Problems returns what was not understood, ordered by position. Nil means nothing.
+// Problems returns what was not understood, ordered by position. Nil means nothing. Beyond
+// Options.MaxProblems, those of files come first, then those of documents, then those of names, each
+// in load order; a last problem counts the rest and stands where the first of them does.
 func (s *Snapshot) Problems() []source.Problem { return slices.Clone(s.problems) }
 
 // Skipped returns what was recognised and not judged, ordered by position. Nil means nothing.
