@@ -16,6 +16,8 @@ type document struct {
 
 	faulty map[string]bool // paths at or below which something was left out, once it has been read
 
+	lost map[string]bool // paths of values that were left out as a whole, set with faulty
+
 	// doubtful says that not all faults of the document are known by their paths.
 	doubtful bool
 

@@ -209,7 +209,9 @@ func (r *reader) into(data []byte, v any, schema *strict.Type) bool {
 		return false
 	}
 	told := map[string]bool{}
+	r.doc.lost = map[string]bool{}
 	for i, f := range faults {
+		r.doc.lost[f.path] = true
 		if f.code == CodeNotText {
 			faults[i].code, faults[i].message = r.notText(f.path)
 		}
@@ -233,7 +235,7 @@ func (r *reader) into(data []byte, v any, schema *strict.Type) bool {
 		}
 	}
 	r.doc.faulty = ancestors(r.paths)
-	settle(reflect.ValueOf(v).Elem(), r.doc, "")
+	settle(reflect.ValueOf(v).Elem(), r.doc, Place{in: r.doc})
 	return true
 }
 

@@ -7,6 +7,7 @@ import "github.com/meshposture/meshposture/source"
 type Place struct {
 	in   source.Locator
 	path string
+	lost bool // the element, or one around it, could not be read as a whole
 }
 
 // Loc is the place of a field of the element, by its path from the element, such as "reviewBy"
@@ -29,7 +30,7 @@ func (p Place) Faulty() bool { return p.unread("") }
 // unread reports whether something in the field, or the field itself, could not be read.
 func (p Place) unread(field string) bool {
 	doc, ok := p.in.(*document)
-	return ok && (doc.doubtful || doc.faulty[source.Join(p.path, field)])
+	return p.lost || ok && (doc.doubtful || doc.faulty[source.Join(p.path, field)])
 }
 
 // setPlace fills in the place while the document is read.

@@ -7,28 +7,32 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// settle tells every element below v its place. Empty entries of lists of pointers become zero elements, so that
-// nobody meets a nil and no entry of an "all" is lost.
-func settle(v reflect.Value, in source.Locator, path string) {
+// settle tells v, which stands at a place of doc, and every element below it their places. Empty
+// entries of lists of pointers become zero elements, so that nobody meets a nil and no entry of an
+// "all" goes missing.
+func settle(v reflect.Value, doc *document, at Place) {
+	below := func(path string) Place {
+		return Place{in: doc, path: path, lost: at.lost || doc.lost[path]}
+	}
 	switch kind := v.Kind(); {
 	case kind == reflect.Pointer && !v.IsNil():
-		settle(v.Elem(), in, path)
+		settle(v.Elem(), doc, at)
 	case kind == reflect.Slice:
 		for i := range v.Len() {
 			e := v.Index(i)
 			if e.Kind() == reflect.Pointer && e.IsNil() {
 				e.Set(reflect.New(e.Type().Elem()))
 			}
-			settle(e, in, source.Index(path, i))
+			settle(e, doc, below(source.Index(at.path, i)))
 		}
 	case kind == reflect.Struct:
 		if p, ok := v.Addr().Interface().(interface{ setPlace(Place) }); ok {
-			p.setPlace(Place{in: in, path: path})
+			p.setPlace(at)
 		}
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 			if name != "" && name != "-" {
-				settle(v.Field(i), in, source.Key(path, name))
+				settle(v.Field(i), doc, below(source.Key(at.path, name)))
 			}
 		}
 	}

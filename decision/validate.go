@@ -92,8 +92,12 @@ type validator struct {
 	issues   []Issue
 }
 
-// at reports an issue at a field of an element; without the field, at the element.
+// at reports an issue at a field of an element; without the field, at the element. Of an element
+// that was left out in reading there is nothing to say.
 func (v *validator) at(code Code, p Place, field, format string, args ...any) {
+	if p.lost {
+		return
+	}
 	v.issues = append(v.issues, Issue{
 		Code: code, Severity: v.severity[code],
 		Pos: p.Pos(field), Field: source.Join(p.Path(), field),
