@@ -94,6 +94,7 @@ type Undecided struct {
 	Subject string
 	Pos     source.Pos // the text that was not understood; zero when something is missing
 	Message string     // what could not be decided, and what is missing
+	Unknown []mesh.Gap // what was missing, most decisive first; nil when there is no gap to name, only a reason in Message
 }
 
 // Compare orders by code, subject, position and message.

@@ -3,7 +3,9 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,9 +50,10 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Gaps says in one line what is missing; what stands first is named, the rest is counted. Without
+// Gaps says in one line what is missing; the most decisive is named, the rest is counted. Without
 // gaps the reason is not known, and the text says so.
 func Gaps(gaps []mesh.Gap) string {
+	gaps = decisive(gaps)
 	switch len(gaps) {
 	case 0:
 		return "the reason is not known"
@@ -59,6 +62,22 @@ func Gaps(gaps []mesh.Gap) string {
 	default:
 		return gap(gaps[0]) + " (and " + Count(len(gaps)-1, "other reason") + ")"
 	}
+}
+
+// decisive puts gaps that name an object or a place before those that speak of the input as a
+// whole: a reader can look at the former. Otherwise the order stays, which is that of the mesh's rules.
+func decisive(gaps []mesh.Gap) []mesh.Gap {
+	gaps = slices.Clone(gaps)
+	slices.SortStableFunc(gaps, func(a, b mesh.Gap) int { return cmp.Compare(vague(a), vague(b)) })
+	return gaps
+}
+
+// vague is 1 for a gap that names nothing, and 0 otherwise.
+func vague(g mesh.Gap) int {
+	if g.Object.IsZero() && g.Loc.IsZero() {
+		return 1
+	}
+	return 0
 }
 
 func gap(g mesh.Gap) string {
@@ -110,5 +129,6 @@ func Unsure(w *mesh.Workload) []mesh.Gap {
 
 // Undecided makes an answer "not known" from the gaps that caused it.
 func Undecided(subject, question string, gaps []mesh.Gap) check.Undecided {
-	return check.Undecided{Subject: subject, Pos: GapPos(gaps), Message: question + ": " + Gaps(gaps)}
+	gaps = decisive(gaps)
+	return check.Undecided{Subject: subject, Pos: GapPos(gaps), Message: question + ": " + Gaps(gaps), Unknown: gaps}
 }

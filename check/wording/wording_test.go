@@ -42,23 +42,34 @@ type at source.Pos
 
 func (a at) Locate(string) source.Pos { return source.Pos(a) }
 
+// sameLoc compares places by what they point at.
+var sameLoc = cmp.Transformer("loc", func(l source.Loc) source.Pos { return l.Pos() })
+
 func TestUndecided(t *testing.T) {
 	t.Parallel()
 	place := source.Pos{File: "f", Line: 3}
 	missing := mesh.Gap{Object: source.Ref{Kind: source.Kind{Kind: "Namespace"}, Name: "shop"}, Detail: "not in the input"}
 	unread := mesh.Gap{Loc: source.At(at(place), "spec"), Detail: "unknown field"}
+	vague := mesh.Gap{Detail: "no control plane is in the input"}
 	for _, test := range []struct {
 		name string
 		gaps []mesh.Gap
 		want check.Undecided
 	}{
 		{"none", nil, check.Undecided{Subject: "s", Message: "whether: the reason is not known"}},
-		{"one", []mesh.Gap{missing}, check.Undecided{Subject: "s", Message: "whether: Namespace/shop: not in the input"}},
+		{"one", []mesh.Gap{missing}, check.Undecided{
+			Subject: "s", Message: "whether: Namespace/shop: not in the input", Unknown: []mesh.Gap{missing},
+		}},
 		{"two", []mesh.Gap{missing, unread}, check.Undecided{
 			Subject: "s", Pos: place, Message: "whether: Namespace/shop: not in the input (and 1 other reason)",
+			Unknown: []mesh.Gap{missing, unread},
+		}},
+		{"what names something comes first", []mesh.Gap{vague, unread, missing}, check.Undecided{
+			Subject: "s", Pos: place, Message: "whether: unknown field (and 2 other reasons)",
+			Unknown: []mesh.Gap{unread, missing, vague},
 		}},
 	} {
-		if diff := cmp.Diff(test.want, wording.Undecided("s", "whether", test.gaps)); diff != "" {
+		if diff := cmp.Diff(test.want, wording.Undecided("s", "whether", test.gaps), sameLoc); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
