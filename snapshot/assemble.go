@@ -19,7 +19,7 @@ type assembly struct {
 	scopes  map[source.Kind]bool // by CustomResourceDefinitions: whether the kind is cluster-scoped
 	texts   map[string]string    // of words that many objects share
 	objects []entry
-	beyond  bool // there are more objects than the bound allows
+	beyond  []source.Problem // that there are more objects than the bound allows; not to be lost among others
 }
 
 func newAssembly(d *decoder) *assembly {
@@ -91,9 +91,8 @@ func (a *assembly) object(e *entry) {
 		e.ref.Kind.Kind = a.shared(e.ref.Kind.Kind)
 		e.ref.Group, e.version = a.shared(e.ref.Group), a.shared(e.version)
 		a.objects = append(a.objects, *e)
-	case !a.beyond:
-		a.beyond = true
-		a.problems.add(source.Problem{
+	case a.beyond == nil:
+		a.beyond = append(a.beyond, source.Problem{
 			Code: source.ProblemLimit, Pos: e.pos(),
 			Message: fmt.Sprintf("more than %d objects: this and later ones are left out", a.opts.MaxDocuments),
 		})
@@ -123,7 +122,7 @@ func (a *assembly) snapshot(problems []source.Problem, skipped []Skipped) *Snaps
 		problems: problemList{most: a.opts.MaxProblems},
 		index:    make(map[source.Ref]int, len(a.objects)), generate: map[source.Ref]int{},
 	}
-	for _, p := range problems {
+	for _, p := range slices.Concat(problems, a.beyond) {
 		n.problems.add(p)
 	}
 	n.problems.join(&a.problems)

@@ -60,6 +60,12 @@ func TestLimits(t *testing.T) {
 			"in:6: limit: 2 further problems are not listed, the first of which is here",
 		}},
 	})
+	runCases(t, Options{MaxDocuments: 2, MaxProblems: 1}, []readCase{
+		{"objects beyond the bound among many problems", "a: [\n---\n{kind: List, items: [" + flowPods("a", "b", "c") + "]}\n", []string{
+			"in:3 Pod/s/a v1", "in:3 Pod/s/b v1", "in:3: limit: more than 2 objects: this and later ones are left out",
+			"in:2: limit: 1 further problems are not listed, the first of which is here",
+		}},
+	})
 	runCases(t, Options{MaxDocuments: 2}, []readCase{
 		{"objects of a List that is read whole", "{kind: List, items: [" + flowPods("a", "b", "c", "d") + "]}\n", []string{
 			"in:1 Pod/s/a v1", "in:1 Pod/s/b v1", "in:1: limit: more than 2 objects: this and later ones are left out",
