@@ -74,7 +74,7 @@ func plaintextIn(graph *mesh.Graph, namespace string) []string {
 			continue
 		}
 		// Containers may listen on ports that nobody declares; one number stands for all of those.
-		ports := append(w.Ports(), mesh.Port{Number: 65_000, Name: "or any other", Protocol: "TCP"})
+		ports := append(w.Ports(), mesh.Port{Number: w.UnlistedPort(), Name: "or any other", Protocol: "TCP"})
 		for _, p := range ports {
 			if in := w.Inbound(p.Number); p.Protocol == "TCP" && in.Enforced.AcceptsPlaintext() != truth.False {
 				open = append(open, fmt.Sprintf("%s port %d (%s): %s", w.ID(), p.Number, p.Name, in.Enforced))
@@ -98,7 +98,7 @@ func Example_plaintext() {
 	// Output:
 	// payments/Deployment/ledger port 9000 (grpc): permissive
 	// payments/Deployment/ledger port 9090 (http-metrics): none
-	// payments/Deployment/ledger port 65000 (or any other): permissive
+	// payments/Deployment/ledger port 64991 (or any other): permissive
 	// payments/Deployment/payments port 8080 (http): permissive
-	// payments/Deployment/payments port 65000 (or any other): permissive
+	// payments/Deployment/payments port 64991 (or any other): permissive
 }

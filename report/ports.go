@@ -15,29 +15,18 @@ type portAnswer struct {
 	inbounds []mesh.PodInbound // nil for ports that are not TCP: no mesh speaks of them
 }
 
-// portAnswers asks for every port that is declared, and for those that are not: containers may
-// listen on ports which nobody declares.
+// portAnswers asks for every port that is listed, and for those that are not: containers may listen
+// on ports which nobody declares.
 func portAnswers(w *mesh.Workload) []portAnswer {
 	var all []portAnswer
-	declared := w.Ports()
-	for _, p := range declared {
+	for _, p := range w.Ports() {
 		a := portAnswer{port: p}
 		if p.Protocol == "TCP" {
 			a.inbounds = w.Inbounds(p.Number)
 		}
 		all = append(all, a)
 	}
-	return append(all, portAnswer{inbounds: w.Inbounds(undeclared(declared))})
-}
-
-// undeclared is a port number that is not among the declared ones. It is high, and not round, so
-// that no setting names it by chance.
-func undeclared(declared []mesh.Port) uint16 {
-	n := uint16(64_993)
-	for slices.ContainsFunc(declared, func(p mesh.Port) bool { return p.Number == n }) {
-		n--
-	}
-	return n
+	return append(all, portAnswer{inbounds: w.Inbounds(w.UnlistedPort())})
 }
 
 // weakest is the weakest mode that any TCP port of a workload enforces, and unknown when a port could

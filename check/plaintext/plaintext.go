@@ -3,7 +3,6 @@
 package plaintext
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -41,18 +40,8 @@ func Ports(w *mesh.Workload) []Port {
 			add(p.Number, p.Number)
 		}
 	}
-	add(0, undeclared(declared))
+	add(0, w.UnlistedPort())
 	return all
-}
-
-// undeclared is a port number that stands for those that nobody declares. It is high, and no round
-// number, so that no setting names it by chance.
-func undeclared(declared []mesh.Port) uint16 {
-	for n := uint16(64_991); ; n-- {
-		if !slices.ContainsFunc(declared, func(p mesh.Port) bool { return p.Number == n }) {
-			return n
-		}
-	}
 }
 
 // At judges one port, declared or not; number is not 0. The answers of the pods are taken together so that one that
