@@ -35,6 +35,9 @@ func TestFieldsClassified(t *testing.T) {
 			"workloadSelector": read, "ingress": read,
 			"egress": client, "outboundTrafficPolicy": client, "inboundConnectionPool": inert,
 		},
+		(&networkingv1alpha3.EnvoyFilter{}).ProtoReflect().Descriptor(): {
+			"workloadSelector": read, "targetRefs": read, "configPatches": read, "priority": inert,
+		},
 		(&networkingv1alpha3.IstioIngressListener{}).ProtoReflect().Descriptor(): {
 			"port": read, "captureMode": read, "tls": read,
 			"bind": inert, "defaultEndpoint": inert, "connectionPool": inert,

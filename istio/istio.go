@@ -8,7 +8,8 @@
 // The adapter covers enrolment (both stages of injection, revisions and tags, native sidecars,
 // ambient, gateways, proxyless), the mTLS mode of every workload port as it is declared and as it
 // is enforced, traffic that goes around the proxy, and the waypoint that a Service is bound to.
-// Authorization and the client's side of a connection are not judged yet.
+// Authorization and the client's side of a connection are not judged yet; what an EnvoyFilter does to
+// a sidecar's listeners is named as a gap.
 package istio
 
 import (
@@ -25,6 +26,7 @@ const Name = "istio"
 // The kinds that the adapter reads beside those of the cluster itself.
 var (
 	kindPeerAuthentication = source.Kind{Group: "security.istio.io", Kind: "PeerAuthentication"}
+	kindEnvoyFilter        = source.Kind{Group: "networking.istio.io", Kind: "EnvoyFilter"}
 	kindSidecar            = source.Kind{Group: "networking.istio.io", Kind: "Sidecar"}
 	kindGateway            = source.Kind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
 	kindGatewayClass       = source.Kind{Group: "gateway.networking.k8s.io", Kind: "GatewayClass"}
@@ -109,7 +111,7 @@ func (Adapter) Name() string { return Name }
 // Reads lists the kinds that Compile asks for.
 func (Adapter) Reads() []source.Kind {
 	return []source.Kind{
-		kindPeerAuthentication, kindSidecar, kindGateway, kindGatewayClass,
+		kindPeerAuthentication, kindSidecar, kindEnvoyFilter, kindGateway, kindGatewayClass,
 		kube.KindMutatingWebhook, kube.KindConfigMap,
 	}
 }
@@ -121,6 +123,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	c.install(l)
 	l.policies = c.peerAuthentications(l.roots())
 	l.sidecars = c.sidecarResources()
+	l.filters = c.envoyFilters()
 	l.waypoints = c.waypoints()
 	l.problems = c.problems
 	return l, ctx.Err()
@@ -135,6 +138,7 @@ type Layer struct {
 	cni       cni
 	policies  *policies
 	sidecars  *sidecars
+	filters   envoyFilters
 	waypoints *waypoints
 	services  map[*mesh.Workload][]*mesh.Service // oldest first
 	problems  []mesh.Problem
