@@ -8,6 +8,7 @@ import (
 	"github.com/meshposture/meshposture/check/partialenrolment"
 	"github.com/meshposture/meshposture/check/permissiveport"
 	"github.com/meshposture/meshposture/check/policytie"
+	"github.com/meshposture/meshposture/check/unverifiedport"
 )
 
 // All returns every posture check, ordered by code. The caller owns the slice; the checks are shared.
@@ -17,6 +18,7 @@ func All() []*check.Check {
 		enrolmentdrift.Check,
 		permissiveport.Check,
 		declaredenforced.Check,
+		unverifiedport.Check,
 		policytie.Check,
 	}
 }

@@ -150,6 +150,11 @@ func (l *layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 			in.Why = append(b.Why, in.Why...)
 		}
 	}
+	for i := range l.policies {
+		if o := l.policies[i].object; o.Ref.String() == p.Annotations[prefix+"doubt"] {
+			in.Unknown = append(in.Unknown, mesh.Gap{Reason: source.ProblemUnsupported, Object: o.Ref, Loc: o.At("spec"), Detail: "the toy does not evaluate it"})
+		}
+	}
 	if in.Enforced == mesh.MTLSUnknown || in.Declared == mesh.MTLSUnknown {
 		in.Unknown = []mesh.Gap{{Reason: source.ProblemUnsupported, Object: in.Why[0].Object, Loc: in.Why[0].Loc, Detail: "the mode cannot be read"}}
 	}

@@ -11,6 +11,7 @@
 //	  toy/observed: none           what the running pod is, where that differs from toy/mode
 //	  toy/enforced: permissive     what every port enforces, whatever the policies declare
 //	  toy/enforced-8080: unknown   the same of one port
+//	  toy/doubt: Policy/shop/all   a policy that every port carries as a gap, as if it could not be evaluated
 //	  toy/bypass: inbound 9090     a way around the proxy: direction, then ports or a CIDR
 //	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
 //
