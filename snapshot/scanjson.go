@@ -1,6 +1,10 @@
 package snapshot
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/meshposture/meshposture/internal/yamldoc"
+)
 
 // The functions of this file walk JSON that is known to be valid and without white space.
 
@@ -42,13 +46,13 @@ func elements(v []byte) iter.Seq2[int, []byte] {
 func valueLen(b []byte) int {
 	switch b[0] {
 	case '"':
-		return stringLen(b)
+		return yamldoc.StringLen(b)
 	case '{', '[':
 		depth := 0
 		for i := 0; i < len(b); i++ {
 			switch b[i] {
 			case '"':
-				i += stringLen(b[i:]) - 1
+				i += yamldoc.StringLen(b[i:]) - 1
 			case '{', '[':
 				depth++
 			case '}', ']':
@@ -62,19 +66,6 @@ func valueLen(b []byte) int {
 	for i, c := range b {
 		if c == ',' || c == '}' || c == ']' {
 			return i
-		}
-	}
-	return len(b)
-}
-
-// stringLen is the length of the string that b starts with, quotes included.
-func stringLen(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
 		}
 	}
 	return len(b)

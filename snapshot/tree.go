@@ -13,7 +13,6 @@ type tree interface {
 	readDir(name string) ([]fs.DirEntry, error)
 	open(name string) (fs.File, error)
 	join(dir, base string) string
-	base(name string) string
 }
 
 // osTree is the machine's file system.
@@ -23,7 +22,6 @@ func (osTree) stat(name string) (fs.FileInfo, error)      { return os.Stat(name)
 func (osTree) readDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 func (osTree) open(name string) (fs.File, error)          { return os.Open(name) }
 func (osTree) join(dir, base string) string               { return filepath.Join(dir, base) }
-func (osTree) base(name string) string                    { return filepath.Base(name) }
 
 // fsTree is a file system that the caller brings.
 type fsTree struct{ fsys fs.FS }
@@ -32,4 +30,3 @@ func (t fsTree) stat(name string) (fs.FileInfo, error)      { return fs.Stat(t.f
 func (t fsTree) readDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(t.fsys, name) }
 func (t fsTree) open(name string) (fs.File, error)          { return t.fsys.Open(name) }
 func (fsTree) join(dir, base string) string                 { return path.Join(dir, base) }
-func (fsTree) base(name string) string                      { return path.Base(name) }

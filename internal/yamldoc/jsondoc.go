@@ -32,7 +32,7 @@ func checkJSON(doc []byte, lim Limits) error {
 	for i := 0; i < len(doc); i++ {
 		switch doc[i] {
 		case '"':
-			i += stringLen(doc[i:]) - 1
+			i += StringLen(doc[i:]) - 1
 		case '{', '[':
 			if depth++; depth > lim.MaxDepth {
 				line, col := lineCol(doc, i)
@@ -51,8 +51,9 @@ func checkJSON(doc []byte, lim Limits) error {
 	return nil
 }
 
-// stringLen is the length of the JSON string that b starts with, quotes included.
-func stringLen(b []byte) int {
+// StringLen is the length of the JSON string that b starts with, quotes included; all of b when the
+// string does not end.
+func StringLen(b []byte) int {
 	for i := 1; i < len(b); i++ {
 		switch b[i] {
 		case '\\':
