@@ -194,13 +194,20 @@ func (l *Layer) refuse(a *admission, p *mesh.Pod, called *webhook, decided mesh.
 	a.why = append([]mesh.Step{step}, noEffect(p)...)
 }
 
-// unconditional finds the reasons that hold whatever labels say.
+// unconditional finds the reasons for which the injector refuses a pod whatever labels and its
+// configuration say.
 func unconditional(p *mesh.Pod) (mesh.Step, mesh.Cause, bool) {
-	switch v, step := (&injector{}).required(p); {
-	case v == truth.False && step.Rule == ruleHostNetwork:
-		return step, mesh.CauseHostNetwork, true
-	case v == truth.False && step.Rule == ruleSystemNamespace:
-		return step, mesh.CauseSystemNamespace, true
+	switch {
+	case p.Spec.HostNetwork:
+		return mesh.Step{
+			Rule: ruleHostNetwork, Object: p.Object(), Loc: p.At("spec.hostNetwork"),
+			Detail: "the pod uses its node's network, which a sidecar cannot take over",
+		}, mesh.CauseHostNetwork, true
+	case slices.Contains(systemNamespaces, p.Namespace.Name):
+		return mesh.Step{
+			Rule: ruleSystemNamespace, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata.name"),
+			Detail: "the injector leaves namespace " + p.Namespace.Name + " alone",
+		}, mesh.CauseSystemNamespace, true
 	default:
 		return mesh.Step{}, mesh.CauseUnknown, false
 	}

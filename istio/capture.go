@@ -9,7 +9,6 @@ import (
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 
 	"github.com/meshposture/meshposture/internal/strict"
-	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -37,7 +36,6 @@ type setting struct {
 	value  string
 	object source.Ref
 	loc    source.Loc
-	set    bool // somebody set it; false for the product's default
 }
 
 // capture is what a sidecar's redirection takes in (tools/istio-iptables).
@@ -60,11 +58,10 @@ func (c Capture) withDefaults() capture {
 		}
 		return *v
 	}
-	from := func(v, def string) setting { return setting{value: v, set: v != def} }
 	return capture{
-		includeIn: from(orAll(c.IncludeInboundPorts), "*"), excludeIn: from(c.ExcludeInboundPorts, ""),
-		includeOut: from(c.IncludeOutboundPorts, ""), excludeOut: from(c.ExcludeOutboundPorts, ""),
-		includeRanges: from(orAll(c.IncludeOutboundIPRanges), "*"), excludeRanges: from(c.ExcludeOutboundIPRanges, ""),
+		includeIn: setting{value: orAll(c.IncludeInboundPorts)}, excludeIn: setting{value: c.ExcludeInboundPorts},
+		includeOut: setting{value: c.IncludeOutboundPorts}, excludeOut: setting{value: c.ExcludeOutboundPorts},
+		includeRanges: setting{value: orAll(c.IncludeOutboundIPRanges)}, excludeRanges: setting{value: c.ExcludeOutboundIPRanges},
 	}
 }
 
@@ -78,7 +75,7 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 		for _, s := range c.all() {
 			s.object, s.loc = rev.injector.object, rev.injector.loc
 		}
-		c.mode = setting{value: rev.mesh.interception, set: rev.mesh.interception != "REDIRECT"}
+		c.mode = setting{value: rev.mesh.interception}
 		if len(rev.mesh.why) > 0 {
 			c.mode.object, c.mode.loc = rev.mesh.why[0].Object, rev.mesh.why[0].Loc
 		}
@@ -86,11 +83,11 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 	if own, gaps := podProxyConfig(p); len(gaps) > 0 {
 		c.gaps = gaps
 	} else if mentionsInterception(p) {
-		c.mode = setting{own.GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig), true}
+		c.mode = setting{own.GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig)}
 	}
 	for name, s := range c.byAnnotation() {
 		if v, ok := p.Annotations[name]; ok {
-			*s = setting{v, p.Object(), p.AnnotationLoc(name), true}
+			*s = setting{v, p.Object(), p.AnnotationLoc(name)}
 		}
 	}
 	told := false
@@ -153,10 +150,10 @@ func (c *capture) applyArgs(p *mesh.Pod) (told bool) {
 			if v := ct.Args[a]; v != s.value {
 				path := source.Index(source.Index("spec.initContainers", i)+".args", a)
 				loc := p.At(path)
-				if s.set && s.object == p.Object() {
+				if s.object == p.Object() { // an annotation set it
 					loc = s.loc
 				}
-				*s = setting{v, p.Object(), loc, true}
+				*s = setting{v, p.Object(), loc}
 			}
 		}
 	}
@@ -194,23 +191,14 @@ func podProxyConfig(p *mesh.Pod) (*meshv1alpha1.ProxyConfig, []mesh.Gap) {
 	if text == "" {
 		return cfg, nil
 	}
-	t := proxyConfigType()
-	data, _, err := yamldoc.ToJSON([]byte(text), yamldoc.Limits{})
-	if err == nil {
-		err = unmarshal(strict.Repair(t, data), cfg)
-	}
-	detail := ""
-	if err != nil {
-		detail = err.Error()
-	}
-	for _, v := range strict.Check(t, data) {
-		if err == nil && v.Code != source.ProblemUnknownField {
-			detail = v.Path + ": " + v.Message
-			break
-		}
-	}
-	if detail == "" {
+	faults := readConfig(proxyConfigType(), []byte(text), cfg)
+	i := slices.IndexFunc(faults, fault.serious)
+	if i < 0 {
 		return cfg, nil
+	}
+	detail := faults[i].message
+	if path := faults[i].path; path != "" {
+		detail = path + ": " + detail
 	}
 	return cfg, []mesh.Gap{{
 		Reason: source.ProblemBadValue, Object: p.Object(), Loc: p.AnnotationLoc(annotationProxyConfig),

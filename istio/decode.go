@@ -3,6 +3,7 @@ package istio
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,31 +73,50 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 }
 
 // readEmbedded reads YAML text into m and returns the reasons to distrust the result, with the path
-// of each; the empty path is the whole. Unknown fields are problems but no reason, since Istio
-// passes over them.
+// of each; the empty path is the whole.
 func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) (gaps []mesh.Gap, paths []string) {
-	data, dups, err := yamldoc.ToJSON(text, yamldoc.Limits{})
-	if err != nil {
-		return []mesh.Gap{c.reportIn(e, source.ProblemSyntax, "", err.Error())}, []string{""}
-	}
-	for _, d := range dups {
-		c.reportIn(e, source.ProblemDuplicate, d.Path, "the key stands twice; the later one counts")
-	}
-	if bytes.Equal(data, []byte("null")) {
-		return nil, nil
-	}
-	t := c.schemas.of(m, strict.ProtoConfig)
-	violations := strict.Check(t, data)
-	for _, v := range violations {
-		gap := c.reportIn(e, v.Code, v.Path, v.Message)
-		if v.Code != source.ProblemUnknownField {
-			gaps, paths = append(gaps, gap), append(paths, v.Path)
+	for _, f := range readConfig(c.schemas.of(m, strict.ProtoConfig), text, m) {
+		gap := c.reportIn(e, f.code, f.path, f.message)
+		if f.serious() {
+			gaps, paths = append(gaps, gap), append(paths, f.path)
 		}
 	}
-	if err := unmarshal(strict.Repair(t, data), m); err != nil && len(violations) == 0 {
-		gaps, paths = append(gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error())), append(paths, "")
-	}
 	return gaps, paths
+}
+
+// fault is something that was not understood in a configuration text; its path is empty for the whole.
+type fault struct {
+	code          source.ProblemCode
+	path, message string
+}
+
+// serious reports whether Istio would not take the text. It passes over fields that it does not
+// know, and takes the later of two.
+func (f fault) serious() bool {
+	return f.code != source.ProblemUnknownField && f.code != source.ProblemDuplicate
+}
+
+// readConfig reads YAML text into m, whose type is t, as Istio reads MeshConfig and ProxyConfig. What
+// is not at fault is in m all the same; an empty text leaves m empty.
+func readConfig(t *strict.Type, text []byte, m proto.Message) []fault {
+	data, dups, err := yamldoc.ToJSON(text, yamldoc.Limits{})
+	if err != nil {
+		return []fault{{code: source.ProblemSyntax, message: err.Error()}}
+	}
+	var faults []fault
+	for _, d := range dups {
+		faults = append(faults, fault{source.ProblemDuplicate, d.Path, "the key stands twice; the later one counts"})
+	}
+	if bytes.Equal(data, []byte("null")) {
+		return faults
+	}
+	for _, v := range strict.Check(t, data) {
+		faults = append(faults, fault{v.Code, v.Path, v.Message})
+	}
+	if err := unmarshal(strict.Repair(t, data), m); err != nil && !slices.ContainsFunc(faults, fault.serious) {
+		faults = append(faults, fault{code: source.ProblemBadValue, message: err.Error()})
+	}
+	return faults
 }
 
 // unmarshal fills m, and leaves the error texts without the library's changing white space.

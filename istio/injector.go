@@ -151,17 +151,8 @@ func (c *compiler) readInto(e embedded, text string, into any) []mesh.Gap {
 // required is the injector's own decision once a webhook has called it; first match wins.
 // pkg/kube/inject/inject.go injectRequired.
 func (i *injector) required(p *mesh.Pod) (truth.Value, mesh.Step) {
-	if p.Spec.HostNetwork {
-		return truth.False, mesh.Step{
-			Rule: ruleHostNetwork, Object: p.Object(), Loc: p.At("spec.hostNetwork"),
-			Detail: "the pod uses its node's network, which a sidecar cannot take over",
-		}
-	}
-	if slices.Contains(systemNamespaces, p.Namespace.Name) {
-		return truth.False, mesh.Step{
-			Rule: ruleSystemNamespace, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata.name"),
-			Detail: "the injector leaves namespace " + p.Namespace.Name + " alone",
-		}
+	if step, _, ok := unconditional(p); ok {
+		return truth.False, step
 	}
 	own, step := ownWish(p)
 	if own == "false" {
