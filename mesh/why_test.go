@@ -32,7 +32,7 @@ func TestUnlistedPort(t *testing.T) {
 	t.Parallel()
 	g := graph(t, "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ns}, spec: {containers: [{name: app, image: x, ports: [{containerPort: 64991}, {containerPort: 64990}]}]}}")
 	for w := range g.Workloads() {
-		if got := w.UnlistedPort(); got != 64989 {
+		if got := mesh.UnlistedPort(w.Ports()); got != 64989 {
 			t.Errorf("got %d, want 64989", got)
 		}
 	}

@@ -141,10 +141,9 @@ func (w *Workload) Inside() truth.Value {
 	return in
 }
 
-// UnlistedPort returns a port number that Ports does not list. Asking about it tells what every port
-// accepts that nobody declares and no configuration names.
-func (w *Workload) UnlistedPort() uint16 {
-	listed := w.Ports()
+// UnlistedPort returns a port number that is not among those listed, which are what Ports gave.
+// Asking about it tells what every port accepts that nobody declares and no configuration names.
+func UnlistedPort(listed []Port) uint16 {
 	n := uint16(64_991) // high, and no round number, so that no setting names it by chance
 	for slices.ContainsFunc(listed, func(p Port) bool { return p.Number == n }) {
 		n--

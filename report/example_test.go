@@ -74,7 +74,8 @@ func plaintextIn(graph *mesh.Graph, namespace string) []string {
 			continue
 		}
 		// Containers may listen on ports that nobody declares; one number stands for all of those.
-		ports := append(w.Ports(), mesh.Port{Number: w.UnlistedPort(), Name: "or any other", Protocol: "TCP"})
+		ports := w.Ports()
+		ports = append(ports, mesh.Port{Number: mesh.UnlistedPort(ports), Name: "or any other", Protocol: "TCP"})
 		for _, p := range ports {
 			if in := w.Inbound(p.Number); p.Protocol == "TCP" && in.Enforced.AcceptsPlaintext() != truth.False {
 				open = append(open, fmt.Sprintf("%s port %d (%s): %s", w.ID(), p.Number, p.Name, in.Enforced))

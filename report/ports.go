@@ -19,14 +19,15 @@ type portAnswer struct {
 // on ports which nobody declares.
 func portAnswers(w *mesh.Workload) []portAnswer {
 	var all []portAnswer
-	for _, p := range w.Ports() {
+	listed := w.Ports()
+	for _, p := range listed {
 		a := portAnswer{port: p}
 		if p.Protocol == "TCP" {
 			a.inbounds = w.Inbounds(p.Number)
 		}
 		all = append(all, a)
 	}
-	return append(all, portAnswer{inbounds: w.Inbounds(w.UnlistedPort())})
+	return append(all, portAnswer{inbounds: w.Inbounds(mesh.UnlistedPort(listed))})
 }
 
 // weakest is the weakest mode that any TCP port of a workload enforces, and unknown when a port could

@@ -34,18 +34,18 @@ func Ports(w *mesh.Workload) []Port {
 			all = append(all, p)
 		}
 	}
-	declared := w.Ports()
-	for _, p := range declared {
+	listed := w.Ports()
+	for _, p := range listed {
 		if p.Protocol == "TCP" {
 			add(p.Number, p.Number)
 		}
 	}
-	add(0, w.UnlistedPort())
+	add(0, mesh.UnlistedPort(listed))
 	return all
 }
 
-// At judges one port, declared or not; number is not 0. The answers of the pods are taken together so that one that
-// accepts plaintext counts, even where another could not be judged.
+// At judges one port, declared or not; number is not 0. The answers of the pods are taken together
+// so that one that accepts plaintext counts, even where another could not be judged.
 func At(w *mesh.Workload, number uint16) Port {
 	answers := w.Inbounds(number)
 	best := answers[0]
