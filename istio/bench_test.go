@@ -38,20 +38,13 @@ func benchPosture(b *testing.B, path, floorPath string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var total benchcluster.Cost
+	var total benchcluster.Total
 	for b.Loop() {
-		cost, err := benchcluster.Measure(func() error { return posture(b, path) })
-		if err != nil {
+		if err := total.Measure(func() error { return posture(b, path) }); err != nil {
 			b.Fatal(err)
 		}
-		total.CPU += cost.CPU
-		total.Allocated += cost.Allocated
-		total.Peak = max(total.Peak, cost.Peak)
 	}
-	b.ReportMetric(float64(total.CPU)/float64(b.N)/float64(floor.CPU), "x-floor")
-	b.ReportMetric(float64(total.CPU.Milliseconds())/float64(b.N), "cpu-ms/op")
-	b.ReportMetric(float64(total.Allocated)/float64(b.N)/(1<<20), "alloc-MB/op")
-	b.ReportMetric(float64(total.Peak)/(1<<20), "peak-MB")
+	total.Report(b.ReportMetric, floor)
 }
 
 func posture(b *testing.B, path string) error {

@@ -77,6 +77,33 @@ func Measure(work func() error) (Cost, error) {
 	return cost, err
 }
 
+// Total adds up runs of the same work. The zero Total has none.
+type Total struct {
+	runs int
+	cost Cost // Peak is the largest
+}
+
+// Measure measures one more run.
+func (t *Total) Measure(work func() error) error {
+	cost, err := Measure(work)
+	t.runs++
+	t.cost.Wall += cost.Wall
+	t.cost.CPU += cost.CPU
+	t.cost.Allocated += cost.Allocated
+	t.cost.Peak = max(t.cost.Peak, cost.Peak)
+	return err
+}
+
+// Report hands over what one run took, as testing.B.ReportMetric takes it: x-floor, the ratio of
+// its CPU time to the floor's; the CPU time; the bytes allocated; and the largest heap of all runs.
+func (t *Total) Report(metric func(value float64, unit string), floor Cost) {
+	runs := float64(max(t.runs, 1))
+	metric(float64(t.cost.CPU)/runs/float64(floor.CPU), "x-floor")
+	metric(float64(t.cost.CPU.Milliseconds())/runs, "cpu-ms/op")
+	metric(float64(t.cost.Allocated)/runs/(1<<20), "alloc-MB/op")
+	metric(float64(t.cost.Peak)/(1<<20), "peak-MB")
+}
+
 // Floor measures decoding JSON files into untyped values with encoding/json.
 func Floor(paths ...string) (Cost, error) {
 	var texts [][]byte
