@@ -294,6 +294,7 @@ func TestCapture(t *testing.T) {
 		{"the status port moves", `status.sidecar.istio.io/port: "16000"`, 15020, truth.True},
 		{"interception mode NONE", "sidecar.istio.io/interceptionMode: NONE", 8080, truth.False},
 		{"interception mode in the proxy's configuration", `proxy.istio.io/config: "interceptionMode: NONE"`, 8080, truth.False},
+		{"a proxy configuration that says nothing", `proxy.istio.io/config: "# nothing"`, 8080, truth.True},
 		{"a proxy configuration that cannot be read", `proxy.istio.io/config: "interceptionMode: SOME"`, 8080, truth.Unknown},
 		{"a list that cannot be read", `traffic.sidecar.istio.io/excludeInboundPorts: "80-90"`, 8080, truth.Unknown},
 	}

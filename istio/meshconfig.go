@@ -111,7 +111,7 @@ type embedded struct {
 	field string
 }
 
-// report adds a problem with a path inside the text, and returns the gap that it leaves.
+// reportIn adds a problem with a path inside the text, and returns the gap that it leaves.
 func (c *compiler) reportIn(e embedded, code source.ProblemCode, path, message string) mesh.Gap {
 	if e.field == "" {
 		return c.report(code, e.o, path, message)
