@@ -25,7 +25,7 @@ type Input struct {
 	Now    time.Time // the date of the report, to which days of review are compared; zero leaves dates out
 }
 
-// graph is the graph, or an empty one.
+// workloads are those of the graph; none without one.
 func (in Input) workloads() []*mesh.Workload {
 	if in.Graph == nil {
 		return nil
