@@ -14,6 +14,7 @@ package istio
 
 import (
 	"context"
+	"slices"
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -110,10 +111,10 @@ func (Adapter) Name() string { return Name }
 
 // Reads lists the kinds that Compile asks for.
 func (Adapter) Reads() []source.Kind {
-	return []source.Kind{
+	return slices.Concat([]source.Kind{
 		kindPeerAuthentication, kindSidecar, kindEnvoyFilter, kindGateway, kindGatewayClass,
 		kube.KindMutatingWebhook, kube.KindConfigMap,
-	}
+	}, kindsAuthorization, kindsClientSide, kindsBoundary, kindsFacts)
 }
 
 // Compile reads the cluster's Istio resources. The only error is that of a cancelled context.
@@ -125,6 +126,10 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.sidecars = c.sidecarResources()
 	l.filters = c.envoyFilters()
 	l.waypoints = c.waypoints()
+	l.authz = c.authorization(l)
+	l.clients = c.clientSide(l)
+	l.boundary = c.boundary(l)
+	l.facts = c.facts(l)
 	l.problems = c.problems
 	return l, ctx.Err()
 }
@@ -140,6 +145,10 @@ type Layer struct {
 	sidecars  *sidecars
 	filters   envoyFilters
 	waypoints *waypoints
+	authz     *authorization
+	clients   *clientSide
+	boundary  *boundary
+	facts     *facts
 	services  map[*mesh.Workload][]*mesh.Service // oldest first
 	problems  []mesh.Problem
 }
@@ -154,6 +163,10 @@ var (
 	_ mesh.ControlPlaner  = (*Layer)(nil)
 	_ mesh.Binder         = (*Layer)(nil)
 	_ mesh.ConflictLister = (*Layer)(nil)
+	_ mesh.Sender         = (*Layer)(nil)
+	_ mesh.Receiver       = (*Layer)(nil)
+	_ mesh.Authorizer     = (*Layer)(nil)
+	_ mesh.CallerJudge    = (*Layer)(nil)
 )
 
 // Problems returns what the adapter did not understand.

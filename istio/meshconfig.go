@@ -25,7 +25,8 @@ type meshConfig struct {
 	// redirectionLost is true when what of it steers redirection was not understood.
 	redirectionLost bool
 
-	read bool // it was read somewhere and not taken for granted
+	pb   *meshv1alpha1.MeshConfig // as it was read, without Istio's defaults; nil when none was read
+	read bool                     // it was read somewhere and not taken for granted
 	// discovery selects the namespaces that istiod looks at; empty for all.
 	discovery []kube.LabelSelector
 	why       []mesh.Step
@@ -130,7 +131,7 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	cfg.read = true
 	pb := &meshv1alpha1.MeshConfig{}
 	gaps, paths := c.readEmbedded(e, text, pb)
-	cfg.gaps = gaps
+	cfg.gaps, cfg.pb = gaps, pb
 	cfg.redirectionLost = slices.ContainsFunc(paths, func(path string) bool {
 		return path == "" || strings.HasPrefix(path, "defaultConfig")
 	})

@@ -40,8 +40,9 @@ type Input struct {
 // Layer is what one adapter knows of one cluster. Its methods are safe for concurrent use and
 // give the same answer whenever they are asked.
 //
-// What a layer can judge it says by implementing Enroller, Witness, InboundJudge,
-// PortNamer, BypassLister, ControlPlaner, Binder and ConflictLister; a layer below the mesh implements only some of them.
+// What a layer can judge it says by implementing Enroller, Witness, InboundJudge, PortNamer,
+// BypassLister, ControlPlaner, Binder, ConflictLister, Sender, Receiver, Authorizer, CallerJudge,
+// EntryLister and ExitLister; a layer below the mesh implements only some of them.
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem

@@ -50,6 +50,9 @@ func (f *folder) fold(ctx context.Context, objs Objects) error {
 		f.c.workloads = append(f.c.workloads, w)
 	}
 	slices.SortFunc(f.c.workloads, func(a, b *Workload) int { return a.id.Compare(b.id) })
+	for i, w := range f.c.workloads {
+		w.index = uint(i)
+	}
 	return ctx.Err()
 }
 

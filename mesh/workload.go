@@ -35,6 +35,7 @@ func (id WorkloadID) Compare(other WorkloadID) int {
 // Workload is a controller, or a pod without one, with its pods folded in.
 type Workload struct {
 	id           WorkloadID
+	index        uint          // its place among the cluster's workloads
 	object       source.Object // zero when only pods of it were in the input
 	objectLabels map[string]string
 	template     *Pod

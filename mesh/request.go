@@ -1,0 +1,107 @@
+package mesh
+
+import (
+	"net/netip"
+
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// Request is one request, or one connection, to a port of a workload.
+type Request struct {
+	From Client
+	To   *Workload // must not be nil
+	Port uint16    // of To's pods
+	Way  Way       // how the client addresses it; the zero Way is the pod's own address
+	HTTP *HTTP     // nil when what is sent is not HTTP
+}
+
+// Client is who sends a request. Either Workload is given, and what its side does follows from the
+// graph; or the other fields say what arrives, and whatever they leave zero is not there.
+type Client struct {
+	Workload *Workload
+	// Wire is what arrives. WireUnknown means: what Workload sends; without one, WireMesh when
+	// Identity is given, else WirePlaintext.
+	Wire     Wire
+	Identity string     // the name in the client's certificate, "spiffe://cluster.local/ns/a/sa/b"; empty means Workload's, else none
+	Addr     netip.Addr // the peer's address as the server's proxy sees it; the zero Addr is not known
+	// Origin is the address of the client behind trusted proxies (X-Forwarded-For and the like); the
+	// zero Addr means Addr.
+	Origin netip.Addr
+	SNI    string // the server name of the TLS handshake; empty for none
+}
+
+// HTTP is what is known of an HTTP or gRPC request.
+type HTTP struct {
+	Method string
+	Path   string // with the query, as sent
+	Host   string // the whole authority, with the port when one is sent
+	Header map[string][]string
+	Token  map[string]any // the claims of a valid bearer token, as JSON gives them; nil when none is sent
+	// BadToken is true when a token is sent that does not verify or that nobody trusted has issued.
+	BadToken bool
+}
+
+// Verdict is whether a request gets through to the application.
+type Verdict struct {
+	// Allowed is the conjunction of Transport.Connects and of all Points; Unknown is undecided.
+	Allowed   truth.Value
+	Transport Transport
+	Points    []Point // where it was judged, in the order of the path; empty when nobody judges it
+}
+
+// Decisive is the point that refused the request, else the first that is undecided, else the last;
+// false when there is none.
+func (v Verdict) Decisive() (Point, bool) {
+	for _, want := range []truth.Value{truth.False, truth.Unknown} {
+		for _, p := range v.Points {
+			if p.Allowed == want {
+				return p, true
+			}
+		}
+	}
+	if len(v.Points) == 0 {
+		return Point{}, false
+	}
+	return v.Points[len(v.Points)-1], true
+}
+
+// PointKind is where on the path a request is judged.
+type PointKind uint8
+
+// The zero PointKind is unknown.
+const (
+	PointUnknown  PointKind = iota
+	PointClient             // on the client's side: its own proxy, or an egress policy
+	PointGateway            // at an edge gateway of the mesh
+	PointWaypoint           // at a layer-7 proxy between client and server
+	PointServer             // at the proxy beside the server
+	PointNode               // at the server's node, for connections only
+)
+
+// Point is one place at which a request is judged.
+type Point struct {
+	Mesh     string
+	Kind     PointKind
+	Proxy    string // "namespace/name" of the proxy's Gateway at a waypoint or gateway; else empty
+	Identity string // of the client, as this point sees it; empty when it sees none
+	Allowed  truth.Value
+	By       Rule     // the policy and rule that decided; zero when none did
+	Matched  []Rule   // rules that match and do not decide: audits, and policies in a trial run
+	Asks     []string // external authorizers that are asked as well, by name
+	Why      []Step
+	Unknown  []Gap
+}
+
+// Rule names a rule of a policy.
+type Rule struct {
+	Policy source.Ref // zero for no policy
+	Index  int        // of the rule in its policy, from 0; -1 when the policy as a whole decides
+	Loc    source.Loc // its place
+}
+
+// Authorizer judges requests at the points that belong to the layer. It is asked for clients and
+// servers of any mesh, and returns no points where it has no say. t is what becomes of the connection.
+type Authorizer interface {
+	Authorize(e Edge, t Transport, r Request) []Point
+}
