@@ -51,7 +51,7 @@ func (f *folder) fold(ctx context.Context, objs Objects) error {
 	}
 	slices.SortFunc(f.c.workloads, func(a, b *Workload) int { return a.id.Compare(b.id) })
 	for i, w := range f.c.workloads {
-		w.index = uint(i)
+		w.index, w.cluster = uint(i), f.c
 	}
 	return ctx.Err()
 }

@@ -21,6 +21,10 @@ type Graph struct {
 	byID     map[WorkloadID]*Workload
 	problems []Problem
 	unread   []kindCount
+
+	everybody  Set
+	matrixOnce sync.Once
+	matrix     []matrixRow
 }
 
 // compiled is an adapter's layer with the adapter's name.
@@ -48,7 +52,7 @@ func Build(ctx context.Context, objs Objects, adapters ...Adapter) (*Graph, erro
 	if err != nil {
 		return nil, err
 	}
-	g := &Graph{Cluster: cluster, layers: layers, byID: make(map[WorkloadID]*Workload, len(cluster.workloads))}
+	g := &Graph{Cluster: cluster, layers: layers, byID: make(map[WorkloadID]*Workload, len(cluster.workloads)), everybody: cluster.Everybody()}
 	for _, w := range cluster.workloads {
 		g.byID[w.id] = w
 	}

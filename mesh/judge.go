@@ -22,6 +22,7 @@ func (w *Workload) judge(layers []compiled) {
 		w.members = append(w.members, m)
 	}
 	w.placePods()
+	w.setVariants()
 }
 
 // settlePods asks the layers about pods of which no field of Kubernetes shows that they run.

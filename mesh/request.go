@@ -12,7 +12,7 @@ type Request struct {
 	From Client
 	To   *Workload // must not be nil
 	Port uint16    // of To's pods
-	Way  Way       // how the client addresses it; the zero Way is the pod's own address
+	Way  *Way      // how the client addresses it; nil means the first of Graph.Ways
 	HTTP *HTTP     // nil when what is sent is not HTTP
 }
 
@@ -20,8 +20,8 @@ type Request struct {
 // graph; or the other fields say what arrives, and whatever they leave zero is not there.
 type Client struct {
 	Workload *Workload
-	// Wire is what arrives. WireUnknown means: what Workload sends; without one, WireMesh when
-	// Identity is given, else WirePlaintext.
+	// Wire is what arrives. WireUnknown means: what Workload sends; without one, the mesh's mutual TLS
+	// as the server takes it when Identity is given, else WirePlaintext.
 	Wire     Wire
 	Identity string     // the name in the client's certificate, "spiffe://cluster.local/ns/a/sa/b"; empty means Workload's, else none
 	Addr     netip.Addr // the peer's address as the server's proxy sees it; the zero Addr is not known
@@ -48,6 +48,7 @@ type Verdict struct {
 	Allowed   truth.Value
 	Transport Transport
 	Points    []Point // where it was judged, in the order of the path; empty when nobody judges it
+	Unknown   []Gap   // what left the verdict open beside that of Transport and Points
 }
 
 // Decisive is the point that refused the request, else the first that is undecided, else the last;
@@ -101,7 +102,8 @@ type Rule struct {
 }
 
 // Authorizer judges requests at the points that belong to the layer. It is asked for clients and
-// servers of any mesh, and returns no points where it has no say. t is what becomes of the connection.
+// servers of any mesh, and returns no points where it has no say. t is what becomes of the connection;
+// r is complete: its From.Wire is what arrives, and From.Identity what is known of the client by it.
 type Authorizer interface {
 	Authorize(e Edge, t Transport, r Request) []Point
 }

@@ -53,6 +53,12 @@ const (
 	RuleNoLayer = "mesh/no-adapter"
 	// RuleNotUnderstood marks an answer withdrawn because an input was not understood.
 	RuleNotUnderstood = "mesh/not-understood"
+	// RuleNoProxy says that no proxy of a mesh stands at an end of a connection.
+	RuleNoProxy = "mesh/no-proxy"
+	// RuleGiven says that a fact came with the question.
+	RuleGiven = "mesh/given"
+	// RulePodsDiffer says that a workload's pods answer differently.
+	RulePodsDiffer = "mesh/pods-differ"
 )
 
 // gapOf turns a problem with an object into the gap it leaves in answers about that object.

@@ -34,6 +34,7 @@ func (id WorkloadID) Compare(other WorkloadID) int {
 
 // Workload is a controller, or a pod without one, with its pods folded in.
 type Workload struct {
+	cluster      *Cluster
 	id           WorkloadID
 	index        uint          // its place among the cluster's workloads
 	object       source.Object // zero when only pods of it were in the input
@@ -44,6 +45,7 @@ type Workload struct {
 	services     []*Service
 	members      []Membership
 	observed     []map[string]int // for each member, where a pod stands in its Observed; nil where all are alike
+	variants     []variant        // never empty once judged
 	layers       []compiled
 }
 

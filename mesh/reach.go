@@ -1,0 +1,142 @@
+package mesh
+
+import (
+	"runtime"
+	"sync"
+)
+
+// Reached is a port that a workload can call, itself or by way of others.
+type Reached struct {
+	Server *Workload
+	Port   uint16
+	Access Access    // AccessAlways or AccessSometimes; AccessUndecided where a call on the path is
+	Hops   int       // 1 for a direct call
+	From   *Workload // that makes the last call: one of those asked about when Hops is 1
+}
+
+// Reach is the blast radius of workloads: what whoever controls them can call.
+type Reach struct {
+	Direct []Reached // what they call themselves
+	// Beyond is what they reach when every server that they reach can be made to call on, each with
+	// its own identity. A port of Direct is not repeated.
+	Beyond []Reached
+}
+
+// Reach says what whoever controls all of the given workloads can call; give every workload of a
+// ServiceAccount for the blast radius of that identity. Only the TCP ports that Workload.Ports lists
+// are looked at. Both lists are ordered by hops, server and port, those with an undecided call last.
+// The first call computes the callers of every port of the cluster.
+func (g *Graph) Reach(from ...*Workload) Reach {
+	g.matrixOnce.Do(func() { g.matrix = g.allCallers() })
+	s := spread{g: g, start: g.SetOf(from...), seen: make([]bool, len(g.matrix))}
+	s.reached = s.start
+	s.from(s.start, false)
+	s.from(s.reached, true)
+	return s.found
+}
+
+// matrixRow holds the clients of one port.
+type matrixRow struct {
+	server                       *Workload
+	port                         uint16
+	always, sometimes, undecided Set
+}
+
+// allCallers asks for the callers of every TCP port, in the order of workloads and ports.
+func (g *Graph) allCallers() []matrixRow {
+	rows := make([][]matrixRow, len(g.workloads))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				rows[i] = g.rowsOf(g.workloads[i])
+			}
+		})
+	}
+	for i := range g.workloads {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	var all []matrixRow
+	for _, r := range rows {
+		all = append(all, r...)
+	}
+	return all
+}
+
+func (g *Graph) rowsOf(w *Workload) []matrixRow {
+	var rows []matrixRow
+	for _, p := range w.Ports() {
+		if p.Protocol != "TCP" {
+			continue
+		}
+		c := g.Callers(w, p.Number)
+		rows = append(rows, matrixRow{w, p.Number, c.With(AccessAlways), c.With(AccessSometimes), c.With(AccessUndecided)})
+	}
+	return rows
+}
+
+// spread follows calls from one set of workloads to the next.
+type spread struct {
+	g              *Graph
+	start, reached Set
+	seen           []bool // rows of the matrix
+	found          Reach
+}
+
+// from follows the calls of a set of workloads; with doubt, those that are undecided as well, and
+// all that lie behind them.
+func (s *spread) from(frontier Set, doubt bool) {
+	for hops := 1; !frontier.IsEmpty(); hops++ {
+		fresh := Set{}
+		for i := range s.g.matrix {
+			row := &s.g.matrix[i]
+			if s.seen[i] || s.start.Has(row.server) {
+				continue
+			}
+			r, ok := row.calledBy(frontier, doubt)
+			if !ok {
+				continue
+			}
+			s.seen[i] = true
+			s.note(r, hops, doubt)
+			fresh = fresh.Or(s.g.SetOf(row.server))
+		}
+		frontier = fresh.Without(s.reached)
+		s.reached = s.reached.Or(fresh)
+	}
+}
+
+func (s *spread) note(r Reached, hops int, doubt bool) {
+	r.Hops = hops
+	if doubt {
+		r.Access = AccessUndecided
+	}
+	if direct := s.start.Has(r.From); direct {
+		r.Hops = 1
+		s.found.Direct = append(s.found.Direct, r)
+		return
+	}
+	r.Hops = max(r.Hops, 2)
+	s.found.Beyond = append(s.found.Beyond, r)
+}
+
+// calledBy tells the first of the clients that can call the port.
+func (row *matrixRow) calledBy(clients Set, doubt bool) (Reached, bool) {
+	r := Reached{Server: row.server, Port: row.port}
+	for _, level := range []struct {
+		access Access
+		set    Set
+	}{{AccessAlways, row.always}, {AccessSometimes, row.sometimes}, {AccessUndecided, row.undecided}} {
+		if level.access == AccessUndecided && !doubt || !level.set.Meets(clients) {
+			continue
+		}
+		for w := range level.set.And(clients).All() {
+			r.Access, r.From = level.access, w
+			return r, true
+		}
+	}
+	return r, false
+}
