@@ -94,7 +94,18 @@ func (w *Workload) sendOf(e Edge, from Client) Sending {
 	case given == WireUnknown:
 		given = WirePlaintext
 	}
-	return Sending{Wire: given, Why: []Step{{Rule: RuleGiven, Detail: "the client sends " + given.String()}}}
+	s := Sending{Wire: given, Why: []Step{{Rule: RuleGiven, Detail: "the client sends " + given.String()}}}
+	if from.ByProxy && e.Way.Service != nil {
+		s.byProxy(e.Way.Service.bindings)
+	}
+	return s
+}
+
+// byProxy lets what is sent go to the layer-7 proxy that a Service is bound to.
+func (s *Sending) byProxy(bindings []Binding) {
+	for _, b := range bindings {
+		s.Proxy, s.Unknown = cmp.Or(s.Proxy, b.Proxy), append(s.Unknown, b.Unknown...)
+	}
 }
 
 // identified is how a mesh's clients prove their identity to a server of that mode.

@@ -1,7 +1,9 @@
 package mesh
 
 import (
+	"cmp"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -28,10 +30,13 @@ type Reach struct {
 // The first call computes the callers of every port of the cluster.
 func (g *Graph) Reach(from ...*Workload) Reach {
 	g.matrixOnce.Do(func() { g.matrix = g.allCallers() })
-	s := spread{g: g, start: g.SetOf(from...), seen: make([]bool, len(g.matrix))}
+	s := spread{g: g, start: g.SetOf(from...), seen: make([]bool, len(g.matrix)), hops: map[*Workload]int{}}
 	s.reached = s.start
 	s.from(s.start, false)
 	s.from(s.reached, true)
+	for _, list := range [][]Reached{s.found.Direct, s.found.Beyond} {
+		slices.SortStableFunc(list, Reached.compare)
+	}
 	return s.found
 }
 
@@ -83,13 +88,14 @@ type spread struct {
 	g              *Graph
 	start, reached Set
 	seen           []bool // rows of the matrix
+	hops           map[*Workload]int
 	found          Reach
 }
 
 // from follows the calls of a set of workloads; with doubt, those that are undecided as well, and
 // all that lie behind them.
 func (s *spread) from(frontier Set, doubt bool) {
-	for hops := 1; !frontier.IsEmpty(); hops++ {
+	for !frontier.IsEmpty() {
 		fresh := Set{}
 		for i := range s.g.matrix {
 			row := &s.g.matrix[i]
@@ -101,7 +107,7 @@ func (s *spread) from(frontier Set, doubt bool) {
 				continue
 			}
 			s.seen[i] = true
-			s.note(r, hops, doubt)
+			s.note(r, doubt)
 			fresh = fresh.Or(s.g.SetOf(row.server))
 		}
 		frontier = fresh.Without(s.reached)
@@ -109,18 +115,34 @@ func (s *spread) from(frontier Set, doubt bool) {
 	}
 }
 
-func (s *spread) note(r Reached, hops int, doubt bool) {
-	r.Hops = hops
+func (s *spread) note(r Reached, doubt bool) {
 	if doubt {
 		r.Access = AccessUndecided
 	}
-	if direct := s.start.Has(r.From); direct {
-		r.Hops = 1
-		s.found.Direct = append(s.found.Direct, r)
-		return
+	r.Hops = s.hops[r.From] + 1
+	if _, known := s.hops[r.Server]; !known {
+		s.hops[r.Server] = r.Hops
 	}
-	r.Hops = max(r.Hops, 2)
-	s.found.Beyond = append(s.found.Beyond, r)
+	if r.Hops == 1 {
+		s.found.Direct = append(s.found.Direct, r)
+	} else {
+		s.found.Beyond = append(s.found.Beyond, r)
+	}
+}
+
+// compare orders the undecided last, and by hops, server and port.
+func (r Reached) compare(other Reached) int {
+	return cmp.Or(
+		cmp.Compare(doubtful(r.Access), doubtful(other.Access)), cmp.Compare(r.Hops, other.Hops),
+		cmp.Compare(r.Server.index, other.Server.index), cmp.Compare(r.Port, other.Port),
+	)
+}
+
+func doubtful(a Access) int {
+	if a == AccessUndecided {
+		return 1
+	}
+	return 0
 }
 
 // calledBy tells the first of the clients that can call the port.

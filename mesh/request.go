@@ -29,6 +29,9 @@ type Client struct {
 	// zero Addr means Addr.
 	Origin netip.Addr
 	SNI    string // the server name of the TLS handshake; empty for none
+	// ByProxy says that a client which is no Workload sends to the layer-7 proxy that the Service is
+	// bound to, as the mesh's clients do where they know of such proxies.
+	ByProxy bool
 }
 
 // HTTP is what is known of an HTTP or gRPC request.
