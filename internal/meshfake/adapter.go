@@ -27,12 +27,18 @@ var policyKind = source.Kind{Group: "toy.example", Kind: policyName}
 type adapter struct{}
 
 var (
-	_ mesh.Adapter        = adapter{}
-	_ mesh.Enroller       = (*layer)(nil)
-	_ mesh.Witness        = (*layer)(nil)
-	_ mesh.InboundJudge   = (*layer)(nil)
-	_ mesh.BypassLister   = (*layer)(nil)
-	_ mesh.ConflictLister = (*layer)(nil)
+	_ mesh.Adapter         = adapter{}
+	_ mesh.Enroller        = (*layer)(nil)
+	_ mesh.Witness         = (*layer)(nil)
+	_ mesh.InboundJudge    = (*layer)(nil)
+	_ mesh.BypassLister    = (*layer)(nil)
+	_ mesh.ConflictLister  = (*layer)(nil)
+	_ mesh.Sender          = (*layer)(nil)
+	_ mesh.Receiver        = (*layer)(nil)
+	_ mesh.Authorizer      = (*layer)(nil)
+	_ mesh.CallerJudge     = (*layer)(nil)
+	_ mesh.ConnectionJudge = (*layer)(nil)
+	_ mesh.FlawLister      = (*layer)(nil)
 )
 
 // Name is "toy".
@@ -43,7 +49,7 @@ func (adapter) Reads() []source.Kind { return []source.Kind{policyKind} }
 
 // Compile reads the policies.
 func (adapter) Compile(_ context.Context, in mesh.Input) (mesh.Layer, error) {
-	l := &layer{}
+	l := &layer{cluster: in.Cluster}
 	for o := range in.Objects.Objects(policyKind) {
 		p := policy{object: o}
 		if err := json.Unmarshal(o.JSON, &p); err != nil {
@@ -61,10 +67,15 @@ type policy struct {
 		MTLS     string            `json:"mtls"`
 		Ports    map[string]string `json:"ports"`
 		Settled  *bool             `json:"settled"`
+		Callers  []string          `json:"callers"`
+		Flaws    []string          `json:"flaws"`
 	} `json:"spec"`
 }
 
-type layer struct{ policies []policy }
+type layer struct {
+	cluster  *mesh.Cluster
+	policies []policy
+}
 
 // Problems returns nil.
 func (l *layer) Problems() []mesh.Problem { return nil }

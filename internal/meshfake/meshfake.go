@@ -14,6 +14,8 @@
 //	  toy/doubt: Policy/shop/all   a policy that every port carries as a gap, as if it could not be evaluated
 //	  toy/bypass: inbound 9090     a way around the proxy: direction, then ports or a CIDR
 //	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
+//	  toy/sends: plaintext         a word of mesh.Wire that the proxy sends; absent means the mesh's mutual TLS
+//	  toy/sends-cart: plaintext    the same to one workload
 //
 //	kind: Policy                   group toy.example; in the namespace toy-system it is mesh-wide
 //	spec:
@@ -21,6 +23,8 @@
 //	  mtls: strict                 a word of mesh.MTLS
 //	  ports: {"8080": permissive}
 //	  settled: false               whether the choice is stable where two policies claim a place
+//	  callers: [till, web?, db??]  who may call: always, sometimes (GET), undecided; absent means anybody
+//	  flaws: ["no-effect why"]     a word of mesh.FlawKind and a detail
 //
 // A port's mode is that of the most specific policy, and permissive by default; a port that an
 // effective bypass names is open. A pod on the host network or in kube-system is never in the mesh.
