@@ -3,12 +3,18 @@ package suite
 
 import (
 	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/deadselector"
 	"github.com/meshposture/meshposture/check/declaredenforced"
 	"github.com/meshposture/meshposture/check/enrolmentdrift"
+	"github.com/meshposture/meshposture/check/idlepolicy"
+	"github.com/meshposture/meshposture/check/narrowerpolicy"
 	"github.com/meshposture/meshposture/check/partialenrolment"
 	"github.com/meshposture/meshposture/check/permissiveport"
 	"github.com/meshposture/meshposture/check/policytie"
+	"github.com/meshposture/meshposture/check/unknownpeer"
+	"github.com/meshposture/meshposture/check/unverifiedenforcement"
 	"github.com/meshposture/meshposture/check/unverifiedport"
+	"github.com/meshposture/meshposture/check/widerpolicy"
 )
 
 // All returns every posture check, ordered by code. The caller owns the slice; the checks are shared.
@@ -20,5 +26,11 @@ func All() []*check.Check {
 		declaredenforced.Check,
 		unverifiedport.Check,
 		policytie.Check,
+		deadselector.Check,
+		unknownpeer.Check,
+		idlepolicy.Check,
+		widerpolicy.Check,
+		narrowerpolicy.Check,
+		unverifiedenforcement.Check,
 	}
 }

@@ -5,6 +5,7 @@ package wording
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,26 @@ func Workloads(ws []*mesh.Workload) string {
 	names := make([]string, len(ws))
 	for i, w := range ws {
 		names[i] = Workload(w.ID())
+	}
+	return List(names)
+}
+
+// fewest is how many names Few writes before it counts the rest.
+const fewest = 3
+
+// Few names the first three workloads and counts the rest, for messages that are not about each of
+// them. No workloads give "none".
+func Few(ws iter.Seq[*mesh.Workload]) string {
+	var names []string
+	n := 0
+	for w := range ws {
+		if n < fewest {
+			names = append(names, Workload(w.ID()))
+		}
+		n++
+	}
+	if n > fewest {
+		return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", n-fewest)
 	}
 	return List(names)
 }

@@ -2,6 +2,7 @@ package wording_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/wording"
+	"github.com/meshposture/meshposture/internal/meshfake"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -85,5 +87,25 @@ func TestWhyPos(t *testing.T) {
 	}
 	if diff := cmp.Diff(source.Pos{}, wording.WhyPos(why[:1])); diff != "" {
 		t.Errorf("place of a default (-want +got):\n%s", diff)
+	}
+}
+
+func TestFew(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for _, name := range strings.Split("a b c d e", " ") {
+		text.WriteString("{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: shop}}\n---\n")
+	}
+	g, err := meshfake.Build("in.yaml", text.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := slices.Collect(g.Workloads())
+	for n, want := range map[int]string{
+		0: "none", 1: "Pod shop/a", 3: "Pod shop/a, Pod shop/b, Pod shop/c", 5: "Pod shop/a, Pod shop/b, Pod shop/c and 2 more",
+	} {
+		if diff := cmp.Diff(want, wording.Few(slices.Values(all[:n]))); diff != "" {
+			t.Errorf("few of %d (-want +got):\n%s", n, diff)
+		}
 	}
 }

@@ -24,7 +24,7 @@
 //	  ports: {"8080": permissive}
 //	  settled: false               whether the choice is stable where two policies claim a place
 //	  callers: [till, web?, db??]  who may call: always, sometimes (GET), undecided; absent means anybody
-//	  flaws: ["no-effect why"]     a word of mesh.FlawKind and a detail
+//	  flaws: ["no-effect why"]     a word of mesh.FlawKind, followed by "?" when unsure, and a detail
 //
 // A port's mode is that of the most specific policy, and permissive by default; a port that an
 // effective bypass names is open. A pod on the host network or in kube-system is never in the mesh.

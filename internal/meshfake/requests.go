@@ -2,7 +2,6 @@ package meshfake
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -176,29 +175,4 @@ func (l *layer) arrives(e mesh.Edge, s mesh.Sending) mesh.Transport {
 		in = mesh.Inbound{Enforced: mesh.MTLSNone}
 	}
 	return l.Receive(e, s, in)
-}
-
-// Flaws reads them from the policies.
-func (l *layer) Flaws() []mesh.Flaw {
-	var all []mesh.Flaw
-	for i := range l.policies {
-		q := &l.policies[i]
-		for j, f := range q.Spec.Flaws {
-			word, detail, _ := strings.Cut(f, " ")
-			kind := mesh.FlawKind(0)
-			for k := mesh.FlawSelectsNothing; k <= mesh.FlawUnverified; k++ {
-				if k.String() == word {
-					kind = k
-				}
-			}
-			flaw := mesh.Flaw{Kind: kind, Rule: "toy/" + word, Object: q.object.Ref, Loc: q.object.At("spec.flaws[" + strconv.Itoa(j) + "]"), Detail: detail}
-			for w := range l.cluster.Workloads() {
-				if w.ID().Name == q.Spec.Workload {
-					flaw.Workloads = append(flaw.Workloads, w)
-				}
-			}
-			all = append(all, flaw)
-		}
-	}
-	return all
 }

@@ -1,0 +1,28 @@
+package deadselector_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/deadselector"
+	"github.com/meshposture/meshposture/internal/meshfake"
+)
+
+func Example() {
+	g, err := meshfake.Build("shop.yaml", cart+policy("selects-nothing it is the toy's way"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := check.Run(context.Background(), g, check.Options{}, deadselector.Check)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range res.Findings {
+		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
+	}
+	// Output:
+	// shop.yaml:10:11: MP3002: Policy/shop/cart selects nothing that exists for Pod shop/cart: it is the toy's way
+}

@@ -1,0 +1,28 @@
+package narrowerpolicy_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/narrowerpolicy"
+	"github.com/meshposture/meshposture/internal/meshfake"
+)
+
+func Example() {
+	g, err := meshfake.Build("shop.yaml", cart+policy("closes-more it is the toy's way"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := check.Run(context.Background(), g, check.Options{}, narrowerpolicy.Check)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range res.Findings {
+		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
+	}
+	// Output:
+	// shop.yaml:10:11: MP3006: Policy/shop/cart keeps out more than it says from Pod shop/cart: it is the toy's way
+}

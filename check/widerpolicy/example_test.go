@@ -1,0 +1,28 @@
+package widerpolicy_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/widerpolicy"
+	"github.com/meshposture/meshposture/internal/meshfake"
+)
+
+func Example() {
+	g, err := meshfake.Build("shop.yaml", cart+policy("opens-more it is the toy's way"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := check.Run(context.Background(), g, check.Options{}, widerpolicy.Check)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range res.Findings {
+		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
+	}
+	// Output:
+	// shop.yaml:10:11: MP3005: Policy/shop/cart lets through more than it says to Pod shop/cart: it is the toy's way
+}
