@@ -144,6 +144,8 @@ type EnvVar struct {
 type ContainerPort struct {
 	Name          string `json:"name"`
 	ContainerPort uint16 `json:"containerPort"`
+	HostPort      uint16 `json:"hostPort"` // 0 for none
+	HostIP        string `json:"hostIP"`   // the node's address that HostPort is bound to; empty for all
 	Protocol      string `json:"protocol"` // empty means TCP
 }
 
@@ -181,6 +183,11 @@ type Service struct {
 		ExternalName string            `json:"externalName"`
 		Selector     map[string]string `json:"selector"` // empty selects nothing
 		Ports        []ServicePort     `json:"ports"`
+
+		ExternalIPs           []string `json:"externalIPs"`
+		SourceRanges          []string `json:"loadBalancerSourceRanges"` // of a load balancer; empty lets everybody in
+		ExternalTrafficPolicy string   `json:"externalTrafficPolicy"`
+		AllocateNodePorts     *bool    `json:"allocateLoadBalancerNodePorts"` // nil means true
 	} `json:"spec"`
 }
 

@@ -34,6 +34,17 @@ func TestLeanFieldsAreKnown(t *testing.T) {
 		{kube.KindStatefulSet, new(kube.Controller)},
 		{kube.KindCronJob, new(kube.CronJob)},
 		{kube.KindMutatingWebhook, new(kube.MutatingWebhookConfiguration)},
+		{kube.KindIngress, new(kube.Ingress)},
+		{kube.KindIngressClass, new(kube.IngressClass)},
+		{kube.KindGateway, new(kube.Gateway)},
+		{kube.KindGatewayClass, new(kube.GatewayClass)},
+		{kube.KindListenerSet, new(kube.ListenerSet)},
+		{kube.KindHTTPRoute, new(kube.HTTPRoute)},
+		{kube.KindGRPCRoute, new(kube.GRPCRoute)},
+		{kube.KindTLSRoute, new(kube.TLSRoute)},
+		{kube.KindTCPRoute, new(kube.TCPRoute)},
+		{kube.KindReferenceGrant, new(kube.ReferenceGrant)},
+		{kube.KindBackendTLSPolicy, new(kube.BackendTLSPolicy)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.kind.String(), func(t *testing.T) {

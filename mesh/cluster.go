@@ -18,12 +18,17 @@ type Cluster struct {
 	nodes      []*Node
 	workloads  []*Workload
 	services   []*Service
+	ingresses  []*Ingress
+	listeners  []*GatewayListener
 	problems   []Problem
 }
 
 // clusterKinds are the kinds that a Cluster is made of.
 var clusterKinds = append([]source.Kind{
 	kube.KindNamespace, kube.KindNode, kube.KindPod, kube.KindService, kube.KindCronJob,
+	kube.KindIngress, kube.KindIngressClass,
+	kube.KindGateway, kube.KindGatewayClass, kube.KindListenerSet, kube.KindReferenceGrant, kube.KindBackendTLSPolicy,
+	kube.KindHTTPRoute, kube.KindGRPCRoute, kube.KindTLSRoute, kube.KindTCPRoute,
 }, controllerKinds...)
 
 // controllerKinds make pods from spec.template.
@@ -53,6 +58,17 @@ func (c *Cluster) Nodes() iter.Seq[*Node] { return slices.Values(c.nodes) }
 // Workloads iterates over the workloads, ordered by ID.
 func (c *Cluster) Workloads() iter.Seq[*Workload] { return slices.Values(c.workloads) }
 
+// Service returns the Service of that name; nil when there is none in the input.
+func (c *Cluster) Service(namespace, name string) *Service {
+	i, ok := slices.BinarySearchFunc(c.services, [2]string{namespace, name}, func(s *Service, want [2]string) int {
+		return cmp.Or(strings.Compare(s.Namespace.Name, want[0]), strings.Compare(s.Name, want[1]))
+	})
+	if !ok {
+		return nil
+	}
+	return c.services[i]
+}
+
 // Services iterates over the Services, ordered by namespace and name.
 func (c *Cluster) Services() iter.Seq[*Service] { return slices.Values(c.services) }
 
@@ -81,7 +97,9 @@ func newCluster(ctx context.Context, objs Objects) (*Cluster, error) {
 	}
 	slices.SortFunc(c.services, compareServices)
 	c.connectServices()
-	return c, nil
+	c.readIngresses(objs)
+	c.readGateways(objs)
+	return c, ctx.Err()
 }
 
 // decode reads an object strictly, keeps its problems and returns them as gaps too.
@@ -115,12 +133,15 @@ func (c *Cluster) newService(o source.Object, svc kube.Service, gaps []Gap) *Ser
 		Headless:    svc.Spec.ClusterIP == "None",
 		Selector:    svc.Spec.Selector,
 		Created:     svc.CreationTimestamp,
-		object:      o,
-		gaps:        gaps,
+		exposed: serviceExposure{
+			svc.Spec.ExternalName, svc.Spec.ExternalIPs, svc.Spec.SourceRanges, svc.Spec.ExternalTrafficPolicy, svc.Spec.AllocateNodePorts,
+		},
+		object: o,
+		gaps:   gaps,
 	}
 	for _, p := range svc.Spec.Ports {
 		s.Ports = append(s.Ports, ServicePort{
-			Name: p.Name, Protocol: cmp.Or(p.Protocol, "TCP"), AppProtocol: p.AppProtocol, Port: p.Port, target: p.TargetPort,
+			Name: p.Name, Protocol: cmp.Or(p.Protocol, "TCP"), AppProtocol: p.AppProtocol, Port: p.Port, NodePort: p.NodePort, target: p.TargetPort,
 		})
 	}
 	return s

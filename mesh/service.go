@@ -20,6 +20,7 @@ type Service struct {
 	Ports       []ServicePort
 	Created     time.Time // zero for a Service that no API server has stored
 
+	exposed   serviceExposure
 	object    source.Object
 	workloads []*Workload
 	bindings  []Binding
@@ -32,6 +33,7 @@ type ServicePort struct {
 	Protocol    string // TCP, UDP or SCTP
 	AppProtocol string
 	Port        uint16
+	NodePort    uint16 // 0 for none, or one that is not chosen yet
 	target      kube.IntOrString
 }
 
