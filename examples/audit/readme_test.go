@@ -62,13 +62,23 @@ func TestREADMEAsksForEveryKind(t *testing.T) {
 	}
 	asked := strings.Split(list, ",")
 	for _, k := range mesh.Reads(istio.New(istio.Options{})) {
-		plural := strings.ToLower(k.Kind) + "s"
-		if strings.HasSuffix(k.Kind, "s") {
-			plural = strings.ToLower(k.Kind) + "es"
-		}
+		plural := pluralOf(strings.ToLower(k.Kind))
 		if !slices.Contains(asked, plural) && !slices.Contains(asked, plural+"."+k.Group) {
 			t.Errorf("%s is not asked for: %v", k, asked)
 		}
+	}
+}
+
+// pluralOf is the name under which kubectl knows a kind.
+func pluralOf(kind string) string {
+	stem, y := strings.CutSuffix(kind, "y")
+	switch {
+	case strings.HasSuffix(kind, "s"):
+		return kind + "es"
+	case y && !strings.HasSuffix(stem, "a"): // a Gateway's is gateways
+		return stem + "ies"
+	default:
+		return kind + "s"
 	}
 }
 
