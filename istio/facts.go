@@ -1,12 +1,48 @@
 package istio
 
-import "github.com/meshposture/meshposture/source"
+import (
+	"sync"
 
-var kindsFacts = []source.Kind{
-	{Group: "telemetry.istio.io", Kind: "Telemetry"},
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+var (
+	kindTelemetry        = source.Kind{Group: "telemetry.istio.io", Kind: "Telemetry"}
+	kindWasmPlugin       = source.Kind{Group: "extensions.istio.io", Kind: "WasmPlugin"}
+	kindTrafficExtension = source.Kind{Group: "extensions.istio.io", Kind: "TrafficExtension"}
+	kindProxyConfig      = source.Kind{Group: "networking.istio.io", Kind: "ProxyConfig"}
+	kindSecret           = source.Kind{Kind: "Secret"}
+	kindAutoscaler       = source.Kind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
+	kindDisruptionBudget = source.Kind{Group: "policy", Kind: "PodDisruptionBudget"}
+)
+
+var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget}
+
+// facts are what the control plane and its telemetry are set to. What depends on running pods is made
+// when it is first asked for: which pods run is settled after compilation.
+type facts struct {
+	planes     func() map[string]planeFacts // by revision
+	components func() []mesh.Component
 }
 
-// facts are what the control plane and its telemetry are set to.
-type facts struct{}
+// planeFacts are those of one revision.
+type planeFacts struct {
+	replicas mesh.Replicas
+	ca       mesh.CA
+}
 
-func (c *compiler) facts(*Layer) *facts { return &facts{} }
+func (c *compiler) facts(l *Layer) *facts {
+	replicas, authorities := c.replicas(l), c.authorities(l)
+	return &facts{
+		planes: sync.OnceValue(func() map[string]planeFacts {
+			asked := l.askedAuthorities()
+			planes := map[string]planeFacts{}
+			for _, r := range l.revisions {
+				planes[r.name] = planeFacts{l.running(replicas[r.name], r.workload), authorities[r.name].answer(asked[r])}
+			}
+			return planes
+		}),
+		components: sync.OnceValue(l.findComponents),
+	}
+}

@@ -27,6 +27,8 @@ type injector struct {
 	capture    capture             // defaults for pods that do not say
 	proxyTag   string              // tag of the proxy image; empty when unknown
 	pilotEnv   map[string]string
+	caAddress  string // where proxies ask for certificates; empty means istiod
+	caName     string // of a certificate provider other than istiod; empty for none
 	object     source.Ref
 	loc        source.Loc
 	gaps       []mesh.Gap
@@ -61,8 +63,10 @@ type injectorData struct {
 // injectorValues is the key "values" of the injector's ConfigMap.
 type injectorValues struct {
 	Global struct {
-		Tag   any `json:"tag"`
-		Proxy struct {
+		Tag       any    `json:"tag"`
+		CAAddress string `json:"caAddress"`
+		CAName    string `json:"caName"`
+		Proxy     struct {
 			IncludeInboundPorts  *string `json:"includeInboundPorts"`
 			ExcludeInboundPorts  string  `json:"excludeInboundPorts"`
 			IncludeOutboundPorts string  `json:"includeOutboundPorts"`
@@ -108,6 +112,7 @@ func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Objec
 	r.injector.aliases = data.Aliases
 	r.injector.unlabelled = values.SidecarInjectorWebhook.EnableNamespacesByDefault
 	r.injector.proxyTag = text(values.Global.Tag)
+	r.injector.caAddress, r.injector.caName = values.Global.CAAddress, values.Global.CAName
 	r.injector.pilotEnv = map[string]string{}
 	for name, v := range values.Pilot.Env {
 		r.injector.pilotEnv[name] = text(v)

@@ -27,7 +27,8 @@ type revision struct {
 	injector  injector
 	mesh      meshConfig
 	env       map[string]envVar
-	assumed   bool // nothing of it was in the input
+	workload  *mesh.Workload // istiod's Deployment; nil when it is not in the input
+	assumed   bool           // nothing of it was in the input
 	why       []mesh.Step
 	gaps      []mesh.Gap
 }
@@ -154,7 +155,7 @@ func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 		})
 		return
 	}
-	r.namespace = w.ID().Namespace
+	r.namespace, r.workload = w.ID().Namespace, w
 	r.version = cmp.Or(imageVersion(t.Spec.Containers[container].Image), labelVersion(t.Labels), labelVersion(w.ObjectLabels()))
 	r.why = append(r.why, mesh.Step{
 		Rule: ruleControlPlane, Object: w.Object(), Loc: t.At(path + ".image"),
@@ -199,6 +200,9 @@ func chartConfigName(rev string) string {
 // settle applies the options and defaults to a revision whose objects have been read.
 func (c *compiler) settle(r *revision) {
 	r.version = cmp.Or(r.version, c.opts.Version)
+	if gap, out := r.outOfRange(); out {
+		r.gaps = append(r.gaps, gap)
+	}
 	for name, value := range c.opts.Env {
 		r.env[name] = envVar{value: value}
 	}
@@ -291,6 +295,8 @@ func (l *Layer) ControlPlanes() []mesh.ControlPlane {
 			TrustDomainAliases: slices.Clone(r.mesh.aliases),
 			RootNamespace:      r.mesh.root,
 			Assumed:            r.assumed,
+			Replicas:           l.facts.planes()[r.name].replicas,
+			CA:                 l.facts.planes()[r.name].ca,
 			Why:                slices.Concat(r.why, r.mesh.why),
 			Unknown:            slices.Concat(r.gaps, r.mesh.gaps),
 		})

@@ -102,7 +102,7 @@ func TestControlPlanes(t *testing.T) {
 	if p := got.Why[0].Pos(); p.Line != 11 {
 		t.Errorf("the version's step is at %v, want line 11", p)
 	}
-	got.Why, got.Unknown = nil, nil
+	got.Why, got.Unknown, got.Replicas, got.CA = nil, nil, mesh.Replicas{}, mesh.CA{}
 	want := mesh.ControlPlane{
 		Mesh: istio.Name, Namespace: "mesh-system", Revision: "v27", Version: "1.27.3",
 		TrustDomain: "corp.example", TrustDomainAliases: []string{"old.example"}, RootNamespace: "mesh-system",

@@ -26,6 +26,7 @@ type meshConfig struct {
 	redirectionLost bool
 
 	pb   *meshv1alpha1.MeshConfig // as it was read, without Istio's defaults; nil when none was read
+	text embedded                 // where it was read
 	read bool                     // it was read somewhere and not taken for granted
 	// discovery selects the namespaces that istiod looks at; empty for all.
 	discovery []kube.LabelSelector
@@ -131,7 +132,7 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	cfg.read = true
 	pb := &meshv1alpha1.MeshConfig{}
 	gaps, paths := c.readEmbedded(e, text, pb)
-	cfg.gaps, cfg.pb = gaps, pb
+	cfg.gaps, cfg.pb, cfg.text = gaps, pb, e
 	cfg.redirectionLost = slices.ContainsFunc(paths, func(path string) bool {
 		return path == "" || strings.HasPrefix(path, "defaultConfig")
 	})

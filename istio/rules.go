@@ -41,4 +41,19 @@ const (
 	ruleAmbientBypass   = "istio/ambient-inbound-bypass"
 
 	ruleUseWaypoint = "istio/use-waypoint"
+
+	ruleEnvoyFilter         = "istio/envoyfilter"
+	ruleEnvoyFilterSecurity = "istio/envoyfilter-security-filter"
+	ruleWasm                = "istio/wasm-plugin"
+	ruleExtension           = "istio/traffic-extension"
+
+	ruleReplicas       = "istio/replicas"
+	ruleAutoscaler     = "istio/autoscaler"
+	ruleDisruption     = "istio/disruption-budget"
+	ruleSpread         = "istio/replica-spread"
+	ruleCA             = "istio/certificate-authority"
+	ruleCAAddress      = "istio/ca-address"
+	ruleCACertificate  = "istio/ca-certificate"
+	ruleCertLifetime   = "istio/certificate-lifetime"
+	ruleComponentImage = "istio/component-image"
 )

@@ -2,6 +2,7 @@ package istio
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -39,4 +40,19 @@ func (r *revision) outOfRange() (mesh.Gap, bool) {
 		g.Object, g.Loc = r.why[0].Object, r.why[0].Loc
 	}
 	return g, true
+}
+
+// knownVersion reports whether a text is the version of a release and not a word such as "latest".
+func knownVersion(version string) bool {
+	_, ok := istioMinor(version)
+	return ok
+}
+
+// withoutVariant is a version without the name of the image's variant, which the proxy does not tell
+// istiod.
+func withoutVariant(version string) string {
+	for _, variant := range []string{"-distroless", "-debug"} {
+		version = strings.TrimSuffix(version, variant)
+	}
+	return version
 }

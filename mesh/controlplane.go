@@ -13,6 +13,8 @@ type ControlPlane struct {
 	TrustDomainAliases []string
 	RootNamespace      string // where mesh-wide policies stand; empty when the mesh has no such place
 	Assumed            bool   // true when nothing of it was in the input and a default installation was taken
+	Replicas           Replicas
+	CA                 CA
 	Why                []Step
 	Unknown            []Gap
 }

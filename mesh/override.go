@@ -1,0 +1,68 @@
+package mesh
+
+import (
+	"fmt"
+
+	"github.com/meshposture/meshposture/source"
+)
+
+// Aspect is a part of the posture that something may change behind the mesh's own configuration.
+type Aspect uint8
+
+// The zero Aspect is none.
+const (
+	AspectInbound       Aspect = iota + 1 // what a port accepts
+	AspectAuthorization                   // which requests a proxy lets pass
+	AspectTransport                       // what leaves the client's side, and by which TLS
+	AspectRouting                         // where requests go
+	AspectTelemetry                       // what is reported of them
+)
+
+var aspectNames = [...]string{"-", "inbound", "authorization", "transport", "routing", "telemetry"}
+
+// String returns the aspect's word, such as "authorization"; "-" for none.
+func (a Aspect) String() string {
+	if int(a) < len(aspectNames) {
+		return aspectNames[a]
+	}
+	return fmt.Sprintf("Aspect(%d)", uint8(a))
+}
+
+// MarshalText writes String's word.
+func (a Aspect) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// Override is an object that changes the configuration of proxies directly, or puts code into them:
+// what the mesh's own resources ask for is not verified where it reaches.
+type Override struct {
+	Mesh    string
+	Object  source.Ref
+	Aspects []Aspect // that it may touch, in order
+	// Removes lists those of Aspects in which the object takes away or replaces something that the
+	// mesh has configured, by name, in order; a part of a proxy that is only added is not among them.
+	Removes   []Aspect
+	Everyone  bool         // it is for every proxy of the mesh, whatever Workloads says
+	Workloads []WorkloadID // of the input that it reaches, ordered
+	Why       []Step       // a step for each of its parts that touches something
+	Unknown   []Gap
+}
+
+// OverrideLister lists the overrides, ordered by object.
+type OverrideLister interface {
+	Overrides() []Override
+}
+
+// Overrides returns the overrides of every mesh, ordered by mesh and object.
+func (g *Graph) Overrides() []Override {
+	var all []Override
+	for _, l := range g.layers {
+		o, ok := l.layer.(OverrideLister)
+		if !ok {
+			continue
+		}
+		for _, one := range o.Overrides() {
+			one.Mesh = l.name
+			all = append(all, one)
+		}
+	}
+	return all
+}
