@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	labelGatewayName = "gateway.networking.k8s.io/gateway-name"
+	gatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
 
 	roleRouter   = "router"
 	roleWaypoint = "waypoint"
@@ -46,7 +46,7 @@ func envoyOf(p *mesh.Pod) envoyProxy {
 
 // waypointEnvoy is the Envoy behind the waypoint that a Gateway stands for.
 func waypointEnvoy(namespace, name string) envoyProxy {
-	return envoyProxy{namespace: namespace, labels: map[string]string{labelGatewayName: name}, role: roleWaypoint}
+	return envoyProxy{namespace: namespace, labels: map[string]string{gatewayNameLabel: name}, role: roleWaypoint}
 }
 
 // reach is how a policy picks proxies.
@@ -76,7 +76,7 @@ func (r reach) everywhere() bool { return len(r.labels) == 0 && len(r.targets) =
 // left open, so that the answer may be yes where nothing is attached, never the reverse.
 // pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
 func (r reach) attaches(e envoyProxy, root string, rev *revision) bool {
-	gateway, managed := e.labels[labelGatewayName]
+	gateway, managed := e.labels[gatewayNameLabel]
 	if !managed {
 		return len(r.targets) == 0 && kube.Subset(r.labels, e.labels)
 	}
