@@ -43,6 +43,8 @@ type resource struct {
 	obj  source.Object
 	meta kube.Meta
 	gaps []mesh.Gap
+	// refused are the fields for which the API server refuses the resource by its definition.
+	refused []string
 }
 
 // decode reads a custom resource into spec. Every field that is unknown or has a wrong type or
@@ -69,6 +71,7 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 	if err := unmarshal(strict.Repair(t, env.Spec), spec); err != nil && len(violations) == 0 {
 		r.gaps = append(r.gaps, c.report(source.ProblemBadValue, o, "spec", err.Error()))
 	}
+	c.judgeSchema(&r, spec, env.Spec, violations)
 	return r
 }
 

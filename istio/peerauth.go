@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	securityv1beta1 "istio.io/api/security/v1beta1"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -57,7 +55,7 @@ func (c *compiler) peerAuthentications(roots []string) *policies {
 		pa.resource = c.decode(o, pa.spec)
 		pa.labels = pa.spec.GetSelector().GetMatchLabels()
 		pa.lost = slices.ContainsFunc(pa.gaps, func(g mesh.Gap) bool { return touches(g, "spec.selector") })
-		if !c.accepted(pa) && !c.opts.KeepInvalid {
+		if !c.acceptsPeerAuthentication(pa.resource, pa.spec) && !c.opts.KeepInvalid {
 			continue
 		}
 		byNamespace[o.Ref.Namespace] = append(byNamespace[o.Ref.Namespace], pa)
@@ -77,33 +75,6 @@ func comparePolicies(a, b *peerAuth) int {
 		strings.Compare(a.name(), b.name()),
 		strings.Compare(a.namespace(), b.namespace()),
 	)
-}
-
-// accepted applies the rules by which the API server and istiod's webhook refuse a policy
-// (pkg/config/validation ValidatePeerAuthentication and the CRD's own rules).
-func (c *compiler) accepted(pa *peerAuth) bool {
-	ok := true
-	refuse := func(field, message string) {
-		ok = false
-		c.report(source.ProblemRejected, pa.obj, field, message)
-	}
-	if len(pa.spec.GetPortLevelMtls()) > 0 && pa.selectsAll() && !pa.lost {
-		refuse("spec.portLevelMtls", "port-level modes need a selector with labels; Istio refuses the policy, which is left out")
-	}
-	if hasEmptyPorts(pa.obj) {
-		refuse("spec.portLevelMtls", "the map of ports must not be empty; the API server refuses the policy, which is left out")
-	}
-	for _, port := range sortedPorts(pa.spec) {
-		if port == 0 || port > 65535 {
-			refuse(source.Key("spec.portLevelMtls", fmt.Sprint(port)), "a port must lie between 1 and 65535; Istio refuses the policy, which is left out")
-		}
-	}
-	for _, k := range sortedKeys(pa.labels) {
-		if k == "" || strings.Contains(k, "*") || strings.Contains(pa.labels[k], "*") {
-			refuse(source.Key("spec.selector.matchLabels", k), "a selector takes neither empty keys nor wildcards; Istio refuses the policy, which is left out")
-		}
-	}
-	return ok
 }
 
 // namedPorts are the ports to which the policy gives a mode of their own, in order.
@@ -254,15 +225,4 @@ func converted(m mtlsMode) mesh.MTLS {
 	default:
 		return mesh.MTLSUnknown
 	}
-}
-
-// hasEmptyPorts reports whether the map of ports is there and has no entry, which the CRD refuses
-// (minProperties 1) and the decoded message does not tell from an absent one.
-func hasEmptyPorts(o source.Object) bool {
-	var v struct {
-		Spec struct {
-			Ports map[string]jsontext.Value `json:"portLevelMtls"`
-		} `json:"spec"`
-	}
-	return jsonv2.Unmarshal(o.JSON, &v) == nil && v.Spec.Ports != nil && len(v.Spec.Ports) == 0
 }

@@ -64,7 +64,7 @@ func (t *text) unknownPorts() {
 
 // routine are the problems that manifests of a repository have by the hundred. In a long list they
 // stand behind all others, so that they hide none.
-var routine = []source.ProblemCode{source.ProblemDuplicate, source.ProblemNoNamespace}
+var routine = []source.ProblemCode{source.ProblemDuplicate, source.ProblemNoNamespace, source.ProblemWarned}
 
 func (t *text) problems() {
 	all := t.in.problems()

@@ -44,9 +44,20 @@ func (in Input) planeGaps() int {
 // texts that were passed over. Kinds that nobody reads are counted apart, by object.
 func (in Input) unjudged(p perimeter) (things, unread int) {
 	things = len(in.Result.Undecided) + len(in.Result.Failed) + len(p.unknown) + len(p.ports) + in.planeGaps() +
-		len(in.problems()) + len(in.Skipped) + len(in.RecordIssues)
+		in.obstacles() + len(in.Skipped) + len(in.RecordIssues)
 	for _, k := range in.unread() {
 		unread += k.n
 	}
 	return things, unread
+}
+
+// obstacles counts the problems without the mesh's warnings, which concern what was wholly understood.
+func (in Input) obstacles() int {
+	n := 0
+	for _, p := range in.problems() {
+		if p.Code != source.ProblemWarned {
+			n++
+		}
+	}
+	return n
 }

@@ -20,6 +20,7 @@ const (
 	ProblemWrongType    ProblemCode = "wrong-type"    // a value has another type than its field
 	ProblemBadValue     ProblemCode = "bad-value"     // an enum, number or pattern that the field does not take
 	ProblemRejected     ProblemCode = "rejected"      // well formed, but the API server or the mesh refuses it
+	ProblemWarned       ProblemCode = "warned"        // accepted, but the mesh warns about it
 	ProblemDangling     ProblemCode = "dangling"      // a reference to something that does not exist
 	ProblemUnsupported  ProblemCode = "unsupported"   // understood by the mesh, not by this library
 	ProblemIncomplete   ProblemCode = "incomplete"    // a fact that the answer needs is not in the input

@@ -1,0 +1,16 @@
+package istio
+
+import (
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// Validate returns what validation says of all resources of the kinds, as of a release of Istio 1, by
+// its minor number; 0 when it is not known.
+func Validate(objects mesh.Objects, release int, kinds ...source.Kind) []mesh.Problem {
+	c := &compiler{in: mesh.Input{Objects: objects}, schemas: schemas{}, release: release}
+	for _, k := range kinds {
+		c.validateOnly(k)
+	}
+	return c.problems
+}
