@@ -27,6 +27,7 @@ type envoyProxy struct {
 	labels    map[string]string
 	role      string // sidecar, router or waypoint
 	version   string // as on its image; empty when unknown
+	serves    string // namespace of the Service that a waypoint serves; empty for none
 }
 
 // envoyOf is the Envoy of a pod. A template without a proxy is taken for a pod that injection gives a
@@ -115,4 +116,12 @@ func (r *revision) flagOff(name string) bool {
 	v, ok := r.env[name]
 	on, err := strconv.ParseBool(v.value)
 	return ok && err == nil && !on
+}
+
+// rootNamespace is where the mesh-wide policies of the revision stand; the default for a nil one.
+func (r *revision) rootNamespace() string {
+	if r == nil {
+		return systemNamespace
+	}
+	return r.mesh.root
 }

@@ -6,8 +6,10 @@ import (
 
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // envoyFilter is an EnvoyFilter with its patches as what they may touch.
@@ -116,13 +118,23 @@ func (p *envoyPatch) touches(aspect mesh.Aspect, e envoyProxy) bool {
 	}
 }
 
+// picks reports whether the filter is for a proxy. Up to 1.26 it has no targets, and its labels pick
+// proxies of every kind.
+func (f *envoyFilter) picks(e envoyProxy, root string, rev *revision) bool {
+	if rev != nil && rev.since(27) == truth.False {
+		return kube.Subset(f.reach.labels, e.labels)
+	}
+	return f.reach.attaches(e, root, rev)
+}
+
 // reaching are the EnvoyFilters that a proxy gets: those of its namespace and of the root namespace
 // that pick it. pilot/pkg/model/push_context.go EnvoyFilters.
-func (fs envoyFilters) reaching(e envoyProxy, root string, rev *revision) []*envoyFilter {
+func (fs envoyFilters) reaching(e envoyProxy, rev *revision) []*envoyFilter {
+	root := rev.rootNamespace()
 	var found []*envoyFilter
 	add := func(namespace string) {
 		for _, f := range fs[namespace] {
-			if f.reach.attaches(e, root, rev) {
+			if f.unread || f.picks(e, root, rev) {
 				found = append(found, f)
 			}
 		}
@@ -134,25 +146,11 @@ func (fs envoyFilters) reaching(e envoyProxy, root string, rev *revision) []*env
 	return found
 }
 
-// gapsFor names the EnvoyFilters that may change an aspect of the proxy of a pod, in a mesh whose root
-// namespace is root; nil when there are none. What they do to Envoy's configuration is not evaluated,
-// so what Istio configures there stands unverified: an answer keeps its value and carries these gaps.
-// Ask it only for pods with an Envoy: ztunnel takes no patches.
-func (fs envoyFilters) gapsFor(aspect mesh.Aspect, root string, p *mesh.Pod) []mesh.Gap {
-	if len(fs[p.Namespace.Name]) == 0 && len(fs[root]) == 0 {
-		return nil
-	}
-	return fs.gapsOf(aspect, root, envoyOf(p))
-}
-
-// gapsForWaypoint is gapsFor for the waypoint of that namespace and name.
-func (fs envoyFilters) gapsForWaypoint(aspect mesh.Aspect, root, namespace, name string) []mesh.Gap {
-	return fs.gapsOf(aspect, root, waypointEnvoy(namespace, name))
-}
-
-func (fs envoyFilters) gapsOf(aspect mesh.Aspect, root string, e envoyProxy) []mesh.Gap {
+// gaps names the EnvoyFilters that may change an aspect of a proxy. What they do to Envoy's
+// configuration is not evaluated.
+func (fs envoyFilters) gaps(aspect mesh.Aspect, rev *revision, e envoyProxy) []mesh.Gap {
 	var gaps []mesh.Gap
-	for _, f := range fs.reaching(e, root, nil) {
+	for _, f := range fs.reaching(e, rev) {
 		if f.unread {
 			gaps = append(gaps, f.unreadGap())
 			continue

@@ -17,13 +17,15 @@ var (
 	kindDisruptionBudget = source.Kind{Group: "policy", Kind: "PodDisruptionBudget"}
 )
 
-var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget}
+var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension}
 
 // facts are what the control plane and its telemetry are set to. What depends on running pods is made
 // when it is first asked for: which pods run is settled after compilation.
 type facts struct {
 	planes     func() map[string]planeFacts // by revision
 	components func() []mesh.Component
+	overrides  func() []mesh.Override
+	extensions extensions
 }
 
 // planeFacts are those of one revision.
@@ -44,5 +46,7 @@ func (c *compiler) facts(l *Layer) *facts {
 			return planes
 		}),
 		components: sync.OnceValue(l.findComponents),
+		overrides:  sync.OnceValue(l.findOverrides),
+		extensions: c.extensions(),
 	}
 }

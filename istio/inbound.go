@@ -168,7 +168,7 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 		in.Unknown = append(in.Unknown, mesh.Gap{Reason: source.ProblemBadValue, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
 		return
 	}
-	in.Unknown = append(in.Unknown, l.filters.gapsFor(mesh.AspectInbound, l.rootOf(rev), p)...)
+	in.Unknown = append(in.Unknown, l.unverified(mesh.AspectInbound, rev, p)...)
 	in.Protocol = l.protocolOf(p, in.Port)
 	in.Enforced = in.Declared
 	if ingress != nil {

@@ -96,7 +96,7 @@ gateway Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=f
 		},
 		{
 			"two listeners for one name: the first has it",
-			gw("{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: c}]}, "+fromAll+"}, {name: b, port: 443, protocol: TLS, tls: {mode: Passthrough}, "+fromAll+"}"),
+			gw("{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: c}]}, " + fromAll + "}, {name: b, port: 443, protocol: TLS, tls: {mode: Passthrough}, " + fromAll + "}"),
 			`gateway Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=false load-balancer:443[] by infra/Pod/edge
 gateway Gateway/infra/gw:443 TLS passthrough served=false cert=unknown redirects=false load-balancer:443[] by infra/Pod/edge
 `,

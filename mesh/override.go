@@ -37,10 +37,12 @@ type Override struct {
 	Mesh    string
 	Object  source.Ref
 	Aspects []Aspect // that it may touch, in order
-	// Removes lists those of Aspects in which the object takes away or replaces something that the
-	// mesh has configured, by name, in order; a part of a proxy that is only added is not among them.
-	Removes   []Aspect
-	Everyone  bool         // it is for every proxy of the mesh, whatever Workloads says
+	// Alters are those of Aspects in which it changes or takes away what the mesh has configured; what
+	// is only added is not among them.
+	Alters []Aspect
+	// Aimed are those of Aspects whose very parts it names, so that changing them is what it is for.
+	Aimed     []Aspect
+	Everyone  bool         // it stands for the whole mesh and names no workload
 	Workloads []WorkloadID // of the input that it reaches, ordered
 	Why       []Step       // a step for each of its parts that touches something
 	Unknown   []Gap
