@@ -24,6 +24,7 @@ type revision struct {
 	tags      []string
 	namespace string // empty when nothing of it was found
 	version   string
+	domain    string // of the cluster's Services; empty means cluster.local
 	injector  injector
 	mesh      meshConfig
 	env       map[string]envVar
@@ -161,6 +162,7 @@ func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 		Rule: ruleControlPlane, Object: w.Object(), Loc: t.At(path + ".image"),
 		Detail: "istiod of revision " + r.name + " runs image " + t.Spec.Containers[container].Image,
 	})
+	r.domain = argument(t.Spec.Containers[container].Args, "--domain")
 	for i, e := range t.Spec.Containers[container].Env {
 		r.env[e.Name] = envVar{value: e.Value, loc: t.At(source.Index(path+".env", i)), elsewhere: e.Value == ""}
 	}
@@ -170,6 +172,19 @@ func (c *compiler) istiod(r *revision, w *mesh.Workload, container int) {
 			Detail: "istiod merges a second mesh configuration (SHARED_MESH_CONFIG), which is not read",
 		})
 	}
+}
+
+// argument is the value that follows a flag, or stands in it behind an equals sign.
+func argument(args []string, flag string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, flag+"="); ok {
+			return v
+		}
+		if a == flag && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
 }
 
 // configMaps reads the injectors' and the meshes' configuration.

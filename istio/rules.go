@@ -56,4 +56,18 @@ const (
 	ruleCACertificate  = "istio/ca-certificate"
 	ruleCertLifetime   = "istio/certificate-lifetime"
 	ruleComponentImage = "istio/component-image"
+
+	ruleDestinationRule = "istio/destination-rule"
+	ruleCredential      = "istio/credential-withheld"
+	ruleAutoMTLS        = "istio/auto-mtls"
+	ruleHBONE           = "istio/hbone"
+	ruleZtunnel         = "istio/ztunnel"
+	ruleExportTo        = "istio/export-to"
+	ruleSidecarEgress   = "istio/sidecar-egress"
+	ruleOutboundPolicy  = "istio/outbound-traffic-policy"
+	rulePassthrough     = "istio/passthrough"
+	ruleServiceEntry    = "istio/service-entry"
+	ruleReceived        = "istio/received"
+	ruleTrustDomain     = "istio/trust-domain"
+	ruleRuleShadowed    = "istio/destination-rule-shadowed"
 )

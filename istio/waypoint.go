@@ -127,7 +127,11 @@ func waypointAsked(s *mesh.Service) (wish, bool) {
 			Detail: "the Service has label " + labelUseWaypoint + "=" + v,
 		}), true
 	}
-	ns := s.Namespace
+	return namespaceWish(s.Namespace)
+}
+
+// namespaceWish is the waypoint that a namespace asks for.
+func namespaceWish(ns *mesh.Namespace) (wish, bool) {
 	v, ok := ns.Labels[labelUseWaypoint]
 	if ok && v != "none" {
 		return newWish(v, ns.Labels, ns.Name, mesh.Step{
@@ -147,6 +151,11 @@ func newWish(name string, labels map[string]string, namespace string, step mesh.
 
 // bind checks that the waypoint exists, is ready, admits the namespace and takes Services' traffic.
 func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
+	w.bindTraffic(b, ask, ns, "service")
+}
+
+// bindTraffic is bind for traffic to a Service or to a workload, as the word says.
+func (w *waypoints) bindTraffic(b *mesh.Binding, ask wish, ns *mesh.Namespace, kind string) {
 	gw := w.gateways[ask.name]
 	if gw == nil {
 		b.Refused, b.Detail = mesh.RefusedNotReady, "there is no Gateway "+ask.name
@@ -180,8 +189,8 @@ func (w *waypoints) bind(b *mesh.Binding, ask wish, ns *mesh.Namespace) {
 		return
 	default:
 	}
-	if traffic := w.trafficOf(gw); traffic != "service" && traffic != "all" {
-		b.Refused, b.Detail = mesh.RefusedTraffic, "waypoint "+ask.name+" takes traffic to "+traffic+", not to Services"
+	if traffic := w.trafficOf(gw); traffic != kind && traffic != "all" {
+		b.Refused, b.Detail = mesh.RefusedTraffic, "waypoint "+ask.name+" takes traffic to "+traffic+", not to "+kind+"s"
 		return
 	}
 	b.Proxy = ask.name

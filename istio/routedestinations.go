@@ -1,0 +1,101 @@
+package istio
+
+import (
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+var kindVirtualService = source.Kind{Group: "networking.istio.io", Kind: "VirtualService"}
+
+// routeDestinations are the hosts and subsets that VirtualServices send to. A subset of a
+// DestinationRule is used only where one does, and a Sidecar imports the hosts that they name.
+type routeDestinations struct {
+	hosts   map[string]mesh.Gap
+	subsets map[[2]string]mesh.Gap // by host and name
+	unread  []mesh.Gap             // of VirtualServices that could not be read: they may send anywhere
+}
+
+// destinationForm is the part of a VirtualService that names destinations.
+type destinationForm struct {
+	Spec struct {
+		HTTP []struct {
+			Route   []routeForm
+			Mirror  *targetForm
+			Mirrors []routeForm
+		}
+		TLS, TCP []struct{ Route []routeForm }
+	}
+}
+
+type routeForm struct{ Destination targetForm }
+
+type targetForm struct{ Host, Subset string }
+
+func (c *compiler) routeDestinations(domain string) *routeDestinations {
+	d := &routeDestinations{hosts: map[string]mesh.Gap{}, subsets: map[[2]string]mesh.Gap{}}
+	for o := range c.in.Objects.Objects(kindVirtualService) {
+		var v destinationForm
+		if err := jsonv2.Unmarshal(o.JSON, &v, jsonv2.MatchCaseInsensitiveNames(true)); err != nil {
+			d.unread = append(d.unread, mesh.Gap{
+				Reason: source.ProblemWrongType, Object: o.Ref, Loc: o.At("spec"),
+				Detail: "the VirtualService could not be read, so it may send to any subset",
+			})
+			continue
+		}
+		d.add(o, v, domain)
+	}
+	return d
+}
+
+func (d *routeDestinations) add(o source.Object, v destinationForm, domain string) {
+	note := func(t targetForm) {
+		host := fullHost(t.Host, o.Ref.Namespace, domain)
+		gap := mesh.Gap{Reason: source.ProblemUnsupported, Object: o.Ref, Loc: o.At("spec")}
+		gap.Detail = "VirtualService " + o.Ref.Namespace + "/" + o.Ref.Name + " sends to host " + host
+		if _, ok := d.hosts[host]; !ok {
+			d.hosts[host] = gap
+		}
+		if key := [2]string{host, t.Subset}; t.Subset != "" {
+			gap.Detail += ", subset " + t.Subset
+			if _, ok := d.subsets[key]; !ok {
+				d.subsets[key] = gap
+			}
+		}
+	}
+	each := func(routes []routeForm) {
+		for _, r := range routes {
+			note(r.Destination)
+		}
+	}
+	for _, h := range v.Spec.HTTP {
+		each(h.Route)
+		each(h.Mirrors)
+		if h.Mirror != nil {
+			note(*h.Mirror)
+		}
+	}
+	for _, r := range v.Spec.TLS {
+		each(r.Route)
+	}
+	for _, r := range v.Spec.TCP {
+		each(r.Route)
+	}
+}
+
+// routesTo are the gaps of the VirtualServices that send to a subset of a host, or may.
+func (d *routeDestinations) routesTo(host, subset string) []mesh.Gap {
+	if g, ok := d.subsets[[2]string{host, subset}]; ok {
+		return []mesh.Gap{g}
+	}
+	return d.unread
+}
+
+// names are the gaps of the VirtualServices that name a host as a destination, or may.
+func (d *routeDestinations) names(host string) []mesh.Gap {
+	if g, ok := d.hosts[host]; ok {
+		return []mesh.Gap{g}
+	}
+	return d.unread
+}

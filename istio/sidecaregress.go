@@ -1,0 +1,151 @@
+package istio
+
+import (
+	"slices"
+	"strings"
+
+	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// sight is whether a client's proxy knows a Service, and why it does not.
+type sight struct {
+	sees truth.Value
+	why  mesh.Step
+	gaps []mesh.Gap
+}
+
+var inSight = sight{sees: truth.True}
+
+// egressGaps are what was not understood of the resource's outbound side, or of which pods it is for.
+func (r *sidecarResource) egressGaps() []mesh.Gap {
+	var gaps []mesh.Gap
+	for _, g := range r.resource.gaps {
+		if touches(g, "spec.egress", "spec.outboundTrafficPolicy", "spec.workloadSelector") {
+			gaps = append(gaps, g)
+		}
+	}
+	return gaps
+}
+
+// scopeOf is the Sidecar resource that counts for a pod's outbound side; nil for none. The gaps say
+// why it may be another.
+func (s *sidecars) scopeOf(root string, p *mesh.Pod) (*sidecarResource, []mesh.Gap) {
+	r := s.of(root, p)
+	var gaps []mesh.Gap
+	for _, ns := range []string{p.Namespace.Name, root} {
+		for _, other := range s.byNamespace[ns] {
+			if other == r || slices.ContainsFunc(other.resource.gaps, func(g mesh.Gap) bool { return touches(g, "spec.workloadSelector") }) {
+				gaps = append(gaps, other.egressGaps()...)
+			}
+		}
+		if root == p.Namespace.Name {
+			break
+		}
+	}
+	return r, gaps
+}
+
+// sight says whether a proxy in a namespace knows a port of a Service, under the Sidecar resource that
+// counts for it; nil for none.
+// pilot/pkg/model/sidecar.go convertToSidecarScope.
+func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, port uint16) sight {
+	if !v.exportsOf(s).reaches(s.Namespace.Name, client) {
+		step := mesh.Step{Rule: ruleExportTo, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", annotationExportTo))}
+		step.Detail = "Service " + s.Namespace.Name + "/" + s.Name + " is not exported to namespace " + client
+		if _, ok := v.exported[s]; !ok {
+			step = v.meshStep(ruleExportTo, step.Detail+" (defaultServiceExportTo)")
+		}
+		return sight{sees: truth.False, why: step}
+	}
+	if r == nil || len(r.spec.GetEgress()) == 0 {
+		return inSight
+	}
+	seen := truth.False
+	var gaps []mesh.Gap
+	for i, l := range r.spec.GetEgress() {
+		took, gap := v.imports(r, i, l, client, s, port)
+		seen, gaps = seen.Or(took), append(gaps, gap...)
+	}
+	if seen == truth.True {
+		return inSight
+	}
+	why := mesh.Step{
+		Rule: ruleSidecarEgress, Object: r.obj.Ref, Loc: r.obj.At("spec.egress"),
+		Detail: "Sidecar " + r.obj.Ref.Namespace + "/" + r.obj.Ref.Name + " does not import Service " + s.Namespace.Name + "/" + s.Name,
+	}
+	if named := v.routes.names(v.hosts[s]); len(named) > 0 {
+		gaps = append(gaps, named...)
+		seen = truth.Unknown
+	}
+	return sight{sees: seen, why: why, gaps: gaps}
+}
+
+// imports says whether an egress listener takes in a port of a Service.
+func (v *clientView) imports(r *sidecarResource, i int, l *networkingv1alpha3.IstioEgressListener, client string, s *mesh.Service, port uint16) (truth.Value, []mesh.Gap) {
+	n := l.GetPort().GetNumber()
+	if n != 0 && n != uint32(port) && !strings.EqualFold(l.GetPort().GetProtocol(), "HTTP_PROXY") {
+		return truth.False, nil
+	}
+	taken, left := false, truth.False
+	for _, h := range l.GetHosts() {
+		ns, host, ok := strings.Cut(h, "/")
+		if !ok || strings.Contains(host, "/") {
+			continue // istiod passes over it
+		}
+		left = left.Or(v.excludes(ns, host, client, s))
+		if ns == "." {
+			ns = client
+		}
+		if (ns == "*" || ns == s.Namespace.Name) && hostWithin(v.hosts[s], host) {
+			taken = true
+		}
+	}
+	switch {
+	case !taken || left == truth.True:
+		return truth.False, nil
+	case left == truth.Unknown:
+		return truth.Unknown, []mesh.Gap{{
+			Reason: source.ProblemIncomplete, Object: r.obj.Ref, Loc: r.obj.At(source.Index("spec.egress", i) + ".hosts"),
+			Detail: "hosts with ~ are left out since Istio 1.31, and the version of istiod is not known",
+		}}
+	case n != 0 && (l.GetBind() != "" || l.GetCaptureMode() == networkingv1alpha3.CaptureMode_NONE):
+		return truth.Unknown, []mesh.Gap{{
+			Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.obj.At(source.Index("spec.egress", i)),
+			Detail: "the Service is imported by a listener with an address of its own; whether clients connect to that is not in the input",
+		}}
+	default:
+		return truth.True, nil
+	}
+}
+
+// excludes reports whether an entry ~namespace/host leaves a Service out. Istio knows the form since
+// 1.31; before that such an entry imports nothing.
+func (v *clientView) excludes(ns, host, client string, s *mesh.Service) truth.Value {
+	ns, ok := strings.CutPrefix(ns, "~")
+	switch ns {
+	case "":
+		ns = "*"
+	case ".":
+		ns = client
+	}
+	if !ok || ns != "*" && ns != s.Namespace.Name || !hostWithin(v.hosts[s], host) {
+		return truth.False
+	}
+	return v.rev.since(31)
+}
+
+// passesUnknown reports whether a proxy lets connections to destinations that it does not know pass.
+func (v *clientView) passesUnknown(r *sidecarResource) (bool, mesh.Step) {
+	if r == nil || r.spec.GetOutboundTrafficPolicy() == nil {
+		return v.open, v.openWhy
+	}
+	mode := r.spec.GetOutboundTrafficPolicy().GetMode()
+	return opens(mode), mesh.Step{
+		Rule: ruleOutboundPolicy, Object: r.obj.Ref, Loc: r.obj.At("spec.outboundTrafficPolicy"),
+		Detail: "outboundTrafficPolicy of Sidecar " + r.obj.Ref.Namespace + "/" + r.obj.Ref.Name + " is " + mode.String(),
+	}
+}
