@@ -7,9 +7,9 @@
 //
 // The adapter covers enrolment (both stages of injection, revisions and tags, native sidecars,
 // ambient, gateways, proxyless), the mTLS mode of every workload port as it is declared and as it
-// is enforced, traffic that goes around the proxy, and the waypoint that a Service is bound to.
-// Authorization and the client's side of a connection are not judged yet; what an EnvoyFilter does to
-// a sidecar's listeners is named as a gap.
+// is enforced, traffic that goes around the proxy, the waypoint that a Service is bound to, and what
+// clients send to a port and what becomes of it. Authorization is not judged yet; what an EnvoyFilter
+// does to a sidecar's listeners is named as a gap.
 package istio
 
 import (
