@@ -422,8 +422,11 @@ func (w *oracleWorld) sends(c *oracleObject[oraclePod], s *oracleObject[oracleSe
 		return "no-cluster"
 	}
 	rule := w.destinationRule(c, s)
-	wire := w.socket(c, s, sp, e, rule)
-	if w.env["PILOT_ENABLE_AMBIENT"] != "true" || !oracleTunnels(e) || oracleMTLS(e) {
+	wire := w.socket(s, sp, e, rule)
+	// A cluster of addresses that were asked for has no endpoints that could be told apart, and so
+	// no tunnels: networking/core/cluster_tls.go applyHBONETransportSocketMatches.
+	passthrough := s.Spec.IP == "None" || rule.passthrough(sp.Port)
+	if w.env["PILOT_ENABLE_AMBIENT"] != "true" || !oracleTunnels(e) || oracleMTLS(e) || passthrough {
 		return wire
 	}
 	if strings.HasPrefix(wire, "tls_") {
@@ -433,7 +436,7 @@ func (w *oracleWorld) sends(c *oracleObject[oraclePod], s *oracleObject[oracleSe
 }
 
 // socket is what a client's proxy would use were there no tunnels.
-func (w *oracleWorld) socket(_ *oracleObject[oraclePod], s *oracleObject[oracleService], sp oracleServicePort, e *oracleObject[oraclePod], rule *oracleRule) string {
+func (w *oracleWorld) socket(s *oracleObject[oracleService], sp oracleServicePort, e *oracleObject[oraclePod], rule *oracleRule) string {
 	tls := rule.tls(sp.Port)
 	if tls != nil {
 		switch tls.mode() {
@@ -454,13 +457,13 @@ func (w *oracleWorld) socket(_ *oracleObject[oraclePod], s *oracleObject[oracleS
 		return "plaintext"
 	}
 	if passthrough {
-		return "istio_mtls" // the cluster has no endpoints that could be told apart
+		return "istio_mtls"
 	}
-	flagged := oracleMTLS(e) && w.sidecarMode(e, sp.target()) != "DISABLE"
+	flagged := w.sidecarMode(e, sp.target()) != "DISABLE"
 	if marked := rule.endpointTLS(sp.Port); marked != nil {
 		flagged = marked.mode() == "ISTIO_MUTUAL"
 	}
-	if flagged {
+	if flagged && oracleMTLS(e) { // xds/endpoints/endpoint_builder.go buildEnvoyLbEndpoint
 		return "istio_mtls"
 	}
 	return "plaintext"
@@ -488,11 +491,8 @@ func (w *oracleWorld) arrives(wire, principal string, e *oracleObject[oraclePod]
 		return w.arrivesAtSidecar(wire, principal, e, port)
 	case oracleEnrolment(e) == oracleZtunnel && strings.HasPrefix(wire, "hbone"):
 		return w.trusted(principal, w.domains()[:1]) // ztunnel knows no aliases
-	case oracleEnrolment(e) == oracleZtunnel && wire == "plaintext":
-		if w.ztunnelStrict(e, port) && e.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true" {
-			return "fail"
-		}
-		return "plaintext"
+	case oracleEnrolment(e) == oracleZtunnel && w.ztunnelStrict(e, port):
+		return "fail" // without a tunnel ztunnel sees no identity, whatever the bytes are
 	}
 	switch wire {
 	case "plaintext":

@@ -561,6 +561,9 @@ func (w *oracleWorld) judgeZtunnel(p *oracleObject[oraclePod], req *oracleReques
 		m := oracleMatcher{w: w, req: req, policy: &policy, ztunnel: true}
 		action, sel := m.action(), policy.Spec.Selector
 		near := policy.Namespace == w.root() || policy.Namespace == p.Namespace
+		if sel != nil && len(sel.Labels) == 0 {
+			continue // neither for a whole namespace nor for any workload: ambient/workloads.go buildWorkloadPolicies
+		}
 		if !near || len(policy.Spec.Refs) > 0 || sel != nil && !oracleCovers(sel.Labels, p.Labels) || trial(&policy) || action == "CUSTOM" || action == "AUDIT" {
 			continue
 		}

@@ -418,14 +418,15 @@ func (w *oracleWorld) documents(t testing.TB) [][]byte {
 // options are those with which the adapter is asked about the world.
 func (w *oracleWorld) options(t testing.TB) istio.Options {
 	t.Helper()
+	opts := istio.Options{Version: "1.31.0", Env: w.env, CNI: &istio.CNI{}, Revisions: []istio.Revision{{}}}
 	data, err := json.Marshal(w.config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return istio.Options{
-		Version: "1.31.0", Env: w.env, CNI: &istio.CNI{}, Revisions: []istio.Revision{{}},
-		MeshConfig: istio.File{Name: "mesh.yaml", Data: data},
+	if string(data) != "{}" {
+		opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: data}
 	}
+	return opts
 }
 
 // text is the world as YAML, for a reader who has to find out what went wrong.
