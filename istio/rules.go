@@ -70,4 +70,14 @@ const (
 	ruleReceived        = "istio/received"
 	ruleTrustDomain     = "istio/trust-domain"
 	ruleRuleShadowed    = "istio/destination-rule-shadowed"
+
+	ruleNoAllowPolicy   = "istio/no-allow-policy"
+	ruleNoAllowMatch    = "istio/no-allow-match"
+	ruleAllowRule       = "istio/allow-rule"
+	ruleDenyRule        = "istio/deny-rule"
+	ruleAuditRule       = "istio/audit-rule"
+	ruleCustomProvider  = "istio/custom-provider"
+	ruleJWTRejected     = "istio/jwt-rejected"
+	ruleWaypointAllowed = "istio/waypoint-allowed"
+	ruleUnread          = "istio/policy-not-understood"
 )

@@ -1,7 +1,6 @@
 package istio
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -237,14 +236,38 @@ func (ps *policies) withoutSelector(namespace string) []*peerAuth {
 	return nil
 }
 
-// ZtunnelPolicies names the policies made from PeerAuthentications that istiod attaches to a pod
-// for its ztunnel, in order; whether the pod is enrolled does not matter. Policies made from
-// AuthorizationPolicies are not among them.
+// ZtunnelPolicies names the policies that istiod attaches to a pod for its ztunnel: those made from
+// AuthorizationPolicies that select it, then those made from PeerAuthentications, then those by which
+// its waypoints may reach it; each in order. Whether the pod is enrolled does not matter. Policies of
+// the whole namespace or mesh are attached to no pod.
 func (l *Layer) ZtunnelPolicies(p *mesh.Pod) []string {
 	rev := l.named("")
 	if rev == nil {
 		return nil
 	}
+	names := l.selectedPolicies(rev, p)
+	names = append(names, l.convertedPolicies(rev, p)...)
+	waypoints, _ := l.implicitWaypoints(rev, p)
+	for _, name := range waypoints {
+		names = append(names, implicitPolicy(name))
+	}
+	return names
+}
+
+// selectedPolicies are the AuthorizationPolicies that select a pod by labels.
+func (l *Layer) selectedPolicies(rev *revision, p *mesh.Pod) []string {
+	var names []string
+	for _, ap := range l.authz.ztunnelScopes(rev, p.Namespace.Name, p.Labels).surely {
+		if ap.attached && ztunnelTakes(rev, ap) {
+			names = append(names, ap.ref.Namespace+"/"+ap.ref.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// convertedPolicies are the policies made from PeerAuthentications.
+func (l *Layer) convertedPolicies(rev *revision, p *mesh.Pod) []string {
 	list, ok := l.policies.ambientCandidates(rev.mesh.root, p).choices(false)
 	if !ok || len(list) == 0 {
 		return nil
@@ -252,7 +275,7 @@ func (l *Layer) ZtunnelPolicies(p *mesh.Pod) []string {
 	ref := list[0].references()
 	var names []string
 	if ref.strict {
-		names = append(names, fmt.Sprintf("%s/istio_converted_static_strict", rev.mesh.root))
+		names = append(names, rev.mesh.root+"/istio_converted_static_strict")
 	}
 	if ref.ports != nil {
 		names = append(names, ref.ports.convertedName())

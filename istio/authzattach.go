@@ -1,0 +1,110 @@
+package istio
+
+import (
+	"slices"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// The object that stands for all waypoints (pkg/config/constants WaypointGatewayClassName).
+var classTarget = target{"gateway.networking.k8s.io", "GatewayClass", waypointClass}
+
+// proxied is a proxy as istiod looks for its policies.
+type proxied struct {
+	namespace string
+	labels    map[string]string
+	waypoint  bool
+	service   *mesh.Service // that a waypoint's chain is for; nil for none
+}
+
+// attached are the policies of one kind that a proxy enforces.
+type attached[P attachable] struct {
+	surely  []P
+	perhaps []P // of which it is not known whether they apply
+}
+
+func (a *attached[P]) add(surely, perhaps []P) {
+	a.surely, a.perhaps = append(a.surely, surely...), append(a.perhaps, perhaps...)
+}
+
+// attachTo finds the policies of an Envoy: those of the root namespace, of its own and, for a
+// waypoint, of the Service. pilot/pkg/model/authorization.go ListAuthorizationPolicies,
+// pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
+func attachTo[P attachable](as *attachments[P], rev *revision, x proxied) attached[P] {
+	root := rev.rootNamespace()
+	namespaces := []string{root, x.namespace}
+	if s := x.service; s != nil {
+		namespaces = append(namespaces, s.Namespace.Name)
+		if rev.since(25) == truth.False { // 1.24 looked in the Service's namespace alone
+			namespaces = []string{s.Namespace.Name}
+		}
+	}
+	gateway, isGateway := x.labels[gatewayNameLabel]
+	var found attached[P]
+	for i, ns := range namespaces {
+		n := as.byNamespace[ns]
+		if n == nil || slices.Contains(namespaces[:i], ns) {
+			continue
+		}
+		if !isGateway {
+			found.add(n.selecting(x.labels))
+			continue
+		}
+		surely, perhaps := n.targeting(x.targets(rev, ns, gateway)...)
+		found.add(surely, perhaps)
+		if !x.waypoint && !rev.flagOff(envSelectorGateways) {
+			surely, _ = n.selecting(x.labels)
+			found.add(surely, nil)
+		}
+	}
+	return found
+}
+
+// targets are what a policy of a namespace may name to reach the gateway or waypoint.
+func (x proxied) targets(rev *revision, ns, gateway string) []target {
+	var targets []target
+	if s := x.service; x.waypoint && s != nil && s.Namespace.Name == ns {
+		targets = append(targets, target{"", "Service", s.Name})
+	}
+	if x.waypoint && ns == rev.rootNamespace() && rev.since(25) != truth.False {
+		targets = append(targets, classTarget)
+	}
+	if ns == x.namespace {
+		targets = append(targets, target{"gateway.networking.k8s.io", "Gateway", gateway})
+	}
+	return targets
+}
+
+// ztunnelScopes finds the policies that ztunnel enforces for a pod, in the order in which it looks:
+// those of the namespace, of the mesh, and those that istiod refers the workload to. A policy with
+// a selector without any map of labels is in none of them: it has no scope of its own, and istiod
+// refers no workload to it (pilot/pkg/serviceregistry/ambient/authorization.go
+// convertAuthorizationPolicy, workloads.go buildWorkloadPolicies; ztunnel src/state.rs assert_rbac).
+func (a *authorization) ztunnelScopes(rev *revision, namespace string, labels map[string]string) attached[*authzPolicy] {
+	root := rev.rootNamespace()
+	var found attached[*authzPolicy]
+	var global, selected []*authzPolicy
+	for i, ns := range []string{namespace, root} {
+		n := a.policies.byNamespace[ns]
+		if n == nil || i == 1 && ns == namespace {
+			continue
+		}
+		surely, perhaps := n.selecting(labels)
+		for _, p := range surely {
+			switch {
+			case len(p.labels) > 0 || p.attached:
+				selected = append(selected, p)
+			case p.selector:
+			case ns == root:
+				global = append(global, p)
+			default:
+				found.surely = append(found.surely, p)
+			}
+		}
+		found.perhaps = append(found.perhaps, perhaps...)
+	}
+	byNumber(selected)
+	found.surely = slices.Concat(found.surely, global, selected)
+	return found
+}

@@ -1,0 +1,225 @@
+package istio
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// customRules are the rules of CUSTOM policies that ask the same provider.
+type customRules struct {
+	provider string
+	rules    []*rule
+	trial    []*rule // of policies in a dry run
+	// what becomes of a request that a rule matches
+	state  providerState
+	reason string // why the provider cannot be asked
+	gaps   []mesh.Gap
+}
+
+type providerState uint8
+
+const (
+	providerUnsure providerState = iota // it is not known whether the provider can be asked
+	providerAsked                       // the provider decides
+	providerBad                         // istiod refuses what matches instead
+	providerPassed                      // the provider speaks HTTP, and the connection is not looked into
+)
+
+func (s *ruleset) addCustom(p *authzPolicy, rules []*rule) {
+	name := p.spec.GetProvider().GetName()
+	i := slices.IndexFunc(s.custom, func(c *customRules) bool { return c.provider == name })
+	if i < 0 {
+		i = len(s.custom)
+		s.custom = append(s.custom, &customRules{provider: name})
+	}
+	if p.dryRun {
+		s.custom[i].trial = append(s.custom[i].trial, rules...)
+	} else {
+		s.custom[i].rules = append(s.custom[i].rules, rules...)
+	}
+}
+
+// settleCustom says what becomes of what the CUSTOM policies match.
+// pilot/pkg/security/authz/builder/builder.go buildHTTP and buildTCP.
+func (s *ruleset) settleCustom(rev *revision, e engine, hosts *hostIndex) {
+	slices.SortFunc(s.custom, func(a, b *customRules) int { return strings.Compare(a.provider, b.provider) })
+	for _, c := range s.custom {
+		slices.SortStableFunc(c.rules, func(a, b *rule) int { return strings.Compare(a.name, b.name) })
+		if len(s.custom) > 1 && !(rev.flag("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS") && rev.since(30) != truth.False) {
+			c.state, c.reason = providerBad, "policies ask several providers, of which istiod takes none"
+			continue
+		}
+		c.settle(rev, e, hosts)
+	}
+}
+
+func (c *customRules) settle(rev *revision, e engine, hosts *hostIndex) {
+	p := rev.provider(c.provider, hosts)
+	c.state, c.reason, c.gaps = p.state, p.reason, p.gaps
+	if c.state == providerAsked && !p.grpc && e == engineTCP {
+		c.state = providerPassed
+	}
+	// Since 1.30 rules of a trial run stand where the filter enforces them, to deny. Before, they
+	// were left out.
+	if rev.since(30) == truth.False || c.state != providerAsked {
+		c.trial = nil
+	}
+}
+
+// provider is an external authorizer of the mesh's configuration.
+type provider struct {
+	state  providerState
+	reason string
+	grpc   bool
+	gaps   []mesh.Gap
+}
+
+// provider looks an external authorizer up. pilot/pkg/security/authz/builder/extauthz.go
+// processExtensionProvider, getExtAuthz.
+func (r *revision) provider(name string, hosts *hostIndex) provider {
+	found := provider{state: providerBad, reason: "the mesh configuration has no external authorizer " + quoted(name)}
+	if r == nil || !r.mesh.read && !hosts.defaults {
+		return provider{gaps: []mesh.Gap{{
+			Reason: source.ProblemIncomplete,
+			Detail: "the mesh configuration is not in the input, so the external authorizer " + quoted(name) + " is not known",
+		}}}
+	}
+	seen := false
+	for _, ext := range r.mesh.pb.GetExtensionProviders() {
+		p, ok := r.external(ext, hosts)
+		if !ok || ext.GetName() != name {
+			continue
+		}
+		if seen {
+			p.state, p.reason = providerBad, "the mesh configuration has several external authorizers "+quoted(name)
+		}
+		found, seen = p, true
+	}
+	return found
+}
+
+// external reads a provider; false when it is no external authorizer.
+func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, hosts *hostIndex) (provider, bool) {
+	var service, status, prefix string
+	var port uint32
+	p := provider{state: providerAsked}
+	switch {
+	case ext.GetEnvoyExtAuthzHttp() != nil:
+		h := ext.GetEnvoyExtAuthzHttp()
+		service, port, status, prefix = h.GetService(), h.GetPort(), h.GetStatusOnError(), h.GetPathPrefix()
+	case ext.GetEnvoyExtAuthzGrpc() != nil:
+		g := ext.GetEnvoyExtAuthzGrpc()
+		service, port, status, p.grpc = g.GetService(), g.GetPort(), g.GetStatusOnError(), true
+	default:
+		return p, false
+	}
+	bad := func(format string, args ...any) {
+		p.state, p.reason = providerBad, fmt.Sprintf("the external authorizer %q ", ext.GetName())+fmt.Sprintf(format, args...)
+	}
+	_, err := strconv.Atoi(status)
+	switch {
+	case ext.GetName() == "" || r.since(30) != truth.False && !validProviderName(ext.GetName()):
+		bad("has a name that istiod does not take")
+	case port < 1 || port > 65535:
+		bad("has port %d", port)
+	case status != "" && err != nil:
+		bad("has statusOnError %q", status)
+	case prefix != "" && prefix[0] != '/':
+		bad("has pathPrefix %q, which begins without a slash", prefix)
+	default:
+		switch hosts.has(service) {
+		case truth.False:
+			bad("names service %q, which istiod does not know", service)
+		case truth.Unknown:
+			p.state = providerUnsure
+			p.gaps = []mesh.Gap{{Reason: source.ProblemIncomplete, Detail: "whether service " + quoted(service) + " of the external authorizer " + quoted(ext.GetName()) + " exists is not in the input"}}
+		default:
+		}
+	}
+	return p, true
+}
+
+// validProviderName reports whether a name is a label of DNS (extauthz.go validateProviderName).
+func validProviderName(name string) bool {
+	if name == "" || len(name) > 63 || name[0] == '-' || name[len(name)-1] == '-' {
+		return false
+	}
+	return strings.IndexFunc(name, func(c rune) bool {
+		return c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	}) < 0
+}
+
+// hostIndex knows the hosts of the mesh's services.
+type hostIndex struct {
+	cluster  *mesh.Cluster
+	entries  map[string]map[string]bool // host of a ServiceEntry → namespaces
+	defaults bool                       // a mesh configuration that was not given is the default one
+	unread   bool                       // some ServiceEntry was not understood
+}
+
+func (c *compiler) hostIndex() *hostIndex {
+	h := &hostIndex{cluster: c.in.Cluster, entries: map[string]map[string]bool{}, defaults: c.opts.Revisions != nil}
+	for o := range c.in.Objects.Objects(source.Kind{Group: "networking.istio.io", Kind: "ServiceEntry"}) {
+		var se struct {
+			Spec struct {
+				Hosts []string `json:"hosts"`
+			} `json:"spec"`
+		}
+		if err := jsonv2.Unmarshal(o.JSON, &se); err != nil {
+			h.unread = true
+		}
+		for _, host := range se.Spec.Hosts {
+			if h.entries[host] == nil {
+				h.entries[host] = map[string]bool{}
+			}
+			h.entries[host][o.Ref.Namespace] = true
+		}
+	}
+	return h
+}
+
+// has reports whether istiod finds a service: "host", or "namespace/host" where several namespaces
+// have the host (pilot/pkg/model/telemetry_logging.go LookupCluster).
+func (h *hostIndex) has(service string) truth.Value {
+	namespace, host, both := strings.Cut(service, "/")
+	if !both {
+		host = service
+	}
+	found := map[string]bool{}
+	for ns := range h.entries[host] {
+		found[ns] = true
+	}
+	name, rest, _ := strings.Cut(host, ".")
+	ns, _, inCluster := strings.Cut(rest, ".svc.")
+	if inCluster && h.inCluster(ns, name) {
+		found[ns] = true
+	}
+	switch {
+	case both && found[namespace] || !both && len(found) == 1:
+		return truth.True
+	case len(found) > 1 && !both:
+		return truth.False
+	case h.unread || service != "" && (!inCluster || h.cluster.Namespace(ns) == nil):
+		return truth.Unknown // the input may not show it
+	default:
+		return truth.False
+	}
+}
+
+func (h *hostIndex) inCluster(namespace, name string) bool {
+	for s := range h.cluster.Services() {
+		if s.Namespace.Name == namespace && s.Name == name {
+			return true
+		}
+	}
+	return false
+}

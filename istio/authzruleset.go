@@ -1,0 +1,157 @@
+package istio
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// engine is what enforces policies: each understands another part of them.
+type engine uint8
+
+const (
+	engineHTTP    engine = iota // Envoy, for HTTP
+	engineTCP                   // Envoy, for bytes that it does not look into
+	engineZtunnel               // ztunnel
+)
+
+// ruleset are the compiled policies that one proxy enforces on one kind of traffic.
+type ruleset struct {
+	custom []*customRules
+	audit  []*rule
+	deny   []*rule
+	allow  []*rule
+	trial  []*rule // of policies in a dry run, whatever their action
+	// allows reports whether there is an enforced ALLOW policy, so that what none allows is refused;
+	// Unknown when there may be one.
+	allows truth.Value
+	tokens *tokenRules // what is asked of bearer tokens; nil for nothing
+	norm   pathNormalization
+	// lost are the policies of which it is not known what they do.
+	lost []mesh.Gap
+
+	open    []mesh.Step // says why a request gets through when nothing asks anything of it
+	refused []mesh.Step // says why a request is refused that no rule allows
+}
+
+// newRuleset compiles policies for an engine.
+func (a *authorization) newRuleset(rev *revision, e engine, found attached[*authzPolicy], tokens attached[*requestAuth]) *ruleset {
+	s := &ruleset{allows: truth.False, norm: rev.normalization()}
+	for _, p := range found.surely {
+		s.add(a, rev, e, p, nil)
+	}
+	for _, p := range found.perhaps {
+		s.add(a, rev, e, p, p.lost)
+	}
+	if e == engineHTTP {
+		s.tokens = newTokenRules(tokens)
+	}
+	if e != engineZtunnel {
+		byName := func(a, b *rule) int { return strings.Compare(a.name, b.name) }
+		for _, list := range [][]*rule{s.audit, s.deny, s.allow} {
+			slices.SortStableFunc(list, byName) // a filter's policies are a map ordered by name
+		}
+		s.settleCustom(rev, e, a.hosts)
+	}
+	s.explain(found, e)
+	return s
+}
+
+// add compiles a policy; with doubts it is not known whether it applies.
+func (s *ruleset) add(a *authorization, rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) {
+	if len(p.unread) > 0 {
+		s.lost = append(s.lost, p.unread...)
+		return
+	}
+	action := p.spec.GetAction()
+	if e == engineZtunnel && !ztunnelTakes(rev, p) {
+		return
+	}
+	rules := a.compiled(rev, e, p, doubts)
+	switch {
+	case action == actionCustom:
+		s.addCustom(p, rules)
+	case p.dryRun:
+		s.trial = append(s.trial, rules...)
+	case action == actionDeny:
+		s.deny = append(s.deny, rules...)
+	case action == actionAudit:
+		s.audit = append(s.audit, rules...)
+	default:
+		s.allow = append(s.allow, rules...)
+		s.allows = s.allows.Or(truth.Of(len(doubts) == 0))
+		if len(doubts) > 0 && s.allows != truth.True {
+			s.allows = truth.Unknown
+			s.lost = append(s.lost, doubts...)
+		}
+	}
+}
+
+// ztunnelTakes reports whether istiod gives a policy to ztunnel: of CUSTOM and AUDIT it knows
+// nothing, and trial runs reach it only with a feature flag, since 1.29. Before that release a policy
+// in a trial run was enforced like any other.
+func ztunnelTakes(rev *revision, p *authzPolicy) bool {
+	switch p.spec.GetAction() {
+	case actionAllow, actionDeny:
+	default:
+		return false
+	}
+	return !p.dryRun || rev.since(29) == truth.False || rev.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY")
+}
+
+// ruleKey names a compilation of a policy.
+type ruleKey struct {
+	rev    *revision
+	engine engine
+	policy *authzPolicy
+}
+
+// compiled are the rules of a policy for an engine, without those that the engine drops. With doubts
+// it is not known whether they apply.
+func (a *authorization) compiled(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []*rule {
+	key := ruleKey{rev, e, p}
+	if known, ok := a.rules.Load(key); ok {
+		return known.([]*rule)
+	}
+	var rules []*rule
+	for i := range p.spec.GetRules() {
+		var r *rule
+		var ok bool
+		if e == engineZtunnel {
+			r, ok = ztunnelRule(p, i, rev)
+		} else {
+			r, ok = envoyRule(p, i, rev, e == engineTCP)
+		}
+		if !ok && len(r.unread) == 0 {
+			continue
+		}
+		r.unread = append(r.unread, doubts...)
+		rules = append(rules, r)
+	}
+	known, _ := a.rules.LoadOrStore(key, rules)
+	return known.([]*rule)
+}
+
+// explain prepares the steps of outcomes that no single rule decides.
+func (s *ruleset) explain(found attached[*authzPolicy], e engine) {
+	s.open = []mesh.Step{{Rule: ruleNoAllowPolicy, Detail: "no ALLOW policy applies, and no other policy refuses the request"}}
+	s.refused = []mesh.Step{{Rule: ruleNoAllowMatch, Detail: "ALLOW policies apply, and none of their rules matches"}}
+	for _, p := range slices.Concat(found.surely, found.perhaps) {
+		if p.spec.GetAction() != actionAllow || p.dryRun && (e != engineZtunnel) || len(p.unread) > 0 {
+			continue
+		}
+		step := mesh.Step{Rule: ruleNoAllowMatch, Object: p.ref, Loc: p.obj.At("spec"), Detail: p.String() + " does not allow the request"}
+		if len(p.spec.GetRules()) == 0 {
+			step.Detail = p.String() + " has no rules, so that it allows nothing"
+		}
+		s.refused = append(s.refused, step)
+	}
+	s.open, s.refused = slices.Clip(s.open), slices.Clip(s.refused)
+}
+
+// asksNothing reports whether every request gets through whatever it is.
+func (s *ruleset) asksNothing() bool {
+	return len(s.custom) == 0 && len(s.deny) == 0 && s.allows == truth.False && s.tokens == nil && len(s.lost) == 0
+}

@@ -1,0 +1,106 @@
+package istio
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// waypointGate is a waypoint on the way to a port of a Service, or of a workload when the way names
+// no Service. Its policies see the Service's port (pilot/pkg/networking/core/listener_waypoint.go).
+func (l *Layer) waypointGate(proxy string, way mesh.Way, server *mesh.Pod, port uint16) *gate {
+	g := &gate{kind: mesh.PointWaypoint, proxy: proxy, captured: truth.True, port: port}
+	ns, name, _ := strings.Cut(proxy, "/")
+	x := proxied{namespace: ns, labels: map[string]string{gatewayNameLabel: name}, waypoint: true, service: way.Service}
+	if way.Service != nil {
+		g.port = way.Port
+		for _, sp := range way.Service.Ports {
+			if sp.Port == way.Port && sp.Protocol == "TCP" {
+				g.protocol = servicePortProtocol(sp)
+			}
+		}
+	}
+	serves := ""
+	if x.service != nil {
+		serves = x.service.Namespace.Name
+	}
+	for _, rev := range l.servingOrNone(l.waypointRevision(proxy)) {
+		g.bundles = append(g.bundles, l.envoyBundle(rev, x))
+		g.gaps = append(g.gaps, l.unverifiedWaypoint(mesh.AspectAuthorization, rev, ns, name, serves)...)
+		g.distrust(rev, server)
+	}
+	return g
+}
+
+// waypointRevision is the revision that makes and serves a waypoint.
+func (l *Layer) waypointRevision(proxy string) string {
+	if gw := l.waypoints.gateways[proxy]; gw != nil {
+		return gw.Labels[labelRevision]
+	}
+	return ""
+}
+
+// waypointPeer is what the server's proxy sees of a client whose request comes through a waypoint.
+func (l *Layer) waypointPeer(proxy string) peer {
+	ns, name, _ := strings.Cut(proxy, "/")
+	id := ""
+	for i, rev := range l.servingOrNone(l.waypointRevision(proxy)) {
+		if own := l.waypointIdentity(rev, ns, name); i == 0 {
+			id = own
+		} else if own != id {
+			return named("")
+		}
+	}
+	return named(id)
+}
+
+// implicitWaypoints are the waypoints from which istiod lets a pod accept connections by a policy of
+// its own making, behind a feature flag (pilot/pkg/serviceregistry/ambient/policies.go
+// implicitWaypointPolicy, workloads.go implicitWaypointPolicies).
+func (l *Layer) implicitWaypoints(rev *revision, p *mesh.Pod) (names []string, doubts []mesh.Gap) {
+	if !rev.flag("PILOT_AUTO_ALLOW_WAYPOINT_POLICY") {
+		return nil, nil
+	}
+	bindings := []mesh.Binding{l.bindPod(p)}
+	for _, s := range l.services[p.Workload] {
+		if b, ok := l.Bind(s); ok {
+			bindings = append(bindings, b)
+		}
+	}
+	for _, b := range bindings {
+		doubts = append(doubts, b.Unknown...)
+		if b.Proxy == "" || slices.Contains(names, b.Proxy) {
+			continue
+		}
+		names = append(names, b.Proxy)
+	}
+	slices.Sort(names)
+	return names, doubts
+}
+
+// allowWaypoint adds the policy that istiod makes for a waypoint.
+func (s *ruleset) allowWaypoint(l *Layer, proxy string) {
+	gw := l.waypoints.gateways[proxy]
+	who := l.waypointPeer(proxy)
+	r := &rule{policy: &authzPolicy{}, name: implicitPolicy(proxy)}
+	m := matcher{kind: peerExact, text: strings.TrimPrefix(who.name, spiffeScheme)}
+	if who.seen != peerNamed {
+		m.kind = peerUnsure
+	}
+	r.from = []clause{{tests: []test{{attr: facet{kind: attrIdentity}, any: []matcher{m}, values: []string{m.text}}}}}
+	r.id = mesh.Rule{Index: -1}
+	if gw != nil {
+		r.id = mesh.Rule{Policy: gw.obj.Ref, Index: -1, Loc: gw.obj.At("metadata.name")}
+		r.policy.ref, r.policy.obj = gw.obj.Ref, gw.obj
+	}
+	r.step = mesh.Step{Rule: ruleWaypointAllowed, Object: r.id.Policy, Loc: r.id.Loc, Detail: "istiod lets waypoint " + proxy + " reach the pod"}
+	s.allow, s.allows = append(s.allow, r), truth.True
+}
+
+// implicitPolicy is the name of the policy that istiod makes for a waypoint.
+func implicitPolicy(proxy string) string {
+	ns, name, _ := strings.Cut(proxy, "/")
+	return ns + "/istio_allow_waypoint_" + ns + "_" + name
+}

@@ -1,0 +1,193 @@
+package istio
+
+import (
+	"strings"
+
+	"github.com/meshposture/meshposture/truth"
+)
+
+// The kinds of matcher that look at the peer's identity, which is a URI such as
+// spiffe://cluster.local/ns/shop/sa/cart. None matches a peer without one.
+const (
+	peerAny         matchKind = matchIdentity + iota // any identity
+	peerExact                                        // the URI after its scheme
+	peerPrefix                                       // the start of it
+	peerSuffix                                       // the end of it
+	peerGlob                                         // the whole URI, with wildcards that cross slashes
+	peerAccount                                      // namespace and account, as Envoy finds them: "ns/sa"
+	peerTrustDomain                                  // the trust domain, with one wildcard
+	peerSpiffe                                       // any SPIFFE identity
+	peerNamespace                                    // of ztunnel: a text matcher for the namespace
+	peerNames                                        // of ztunnel: namespace and account are these: "ns/sa"
+	peerUnsure
+)
+
+const spiffeScheme = "spiffe://"
+
+// sourcePrincipal is a value of principals. It is put behind the scheme, so that one that brings the
+// scheme itself matches nobody (generator.go srcPrincipalGenerator).
+func sourcePrincipal(v string) matcher {
+	switch m := textMatcher(v); m.kind {
+	case matchNonEmpty:
+		return matcher{kind: peerAny}
+	case matchSuffix:
+		return matcher{kind: peerSuffix, text: m.text}
+	case matchPrefix:
+		return matcher{kind: peerPrefix, text: m.text}
+	default:
+		return matcher{kind: peerExact, text: m.text}
+	}
+}
+
+// sourceNamespace is a value of namespaces: Envoy looks for it anywhere in the URI, and a wildcard in
+// it crosses slashes (generator.go srcNamespaceGenerator). Before 1.30 other characters that mean
+// something in regular expressions did so.
+func sourceNamespace(v string, literal truth.Value) matcher {
+	if literal == truth.False && strings.ContainsAny(v, `.+?()[]{}|^$\`) {
+		return matcher{kind: peerUnsure}
+	}
+	return matcher{kind: peerGlob, text: "*/ns/" + v + "/*"}
+}
+
+// sourceAccount is a value of serviceAccounts: an account of the policy's namespace, or "ns/sa"
+// (generator.go serviceAccountRegex).
+func sourceAccount(v, namespace string, kind matchKind) matcher {
+	if !strings.Contains(v, "/") {
+		v = namespace + "/" + v
+	}
+	return matcher{kind: kind, text: v}
+}
+
+// sourceTrustDomain is a value of trustDomains (generator.go srcTrustDomainGenerator).
+func sourceTrustDomain(v string) matcher {
+	if v == "*" {
+		return matcher{kind: peerSpiffe}
+	}
+	return matcher{kind: peerTrustDomain, text: v}
+}
+
+// matchPeer tests an identity.
+func (m *matcher) matchPeer(v *value) truth.Value {
+	switch v.status {
+	case peerNone:
+		return truth.False
+	case peerUnknown:
+		return truth.Unknown
+	case peerUnnamed:
+		if m.kind == peerAny || m.kind == peerSpiffe || m.kind == peerNamespace && m.sub.kind == matchNonEmpty {
+			return truth.True
+		}
+		return truth.Unknown
+	default:
+	}
+	if m.kind == peerUnsure {
+		return truth.Unknown
+	}
+	return truth.Of(m.matchName(v.text))
+}
+
+func (m *matcher) matchName(uri string) bool {
+	name, spiffe := strings.CutPrefix(uri, spiffeScheme)
+	switch m.kind {
+	case peerAny:
+		return true
+	case peerSpiffe:
+		return spiffe
+	case peerExact:
+		return spiffe && name == m.text
+	case peerPrefix:
+		return spiffe && strings.HasPrefix(name, m.text)
+	case peerSuffix:
+		return spiffe && strings.HasSuffix(name, m.text)
+	case peerGlob:
+		return glob(m.text, uri)
+	case peerAccount:
+		return spiffe && accountIn(name, m.text)
+	case peerTrustDomain:
+		return spiffe && trustDomainIs(name, m.text)
+	case peerNamespace:
+		ns, _, ok := namesIn(name)
+		return spiffe && ok && m.sub.matchText(ns)
+	case peerNames:
+		ns, sa, ok := namesIn(name)
+		return spiffe && ok && ns+"/"+sa == m.text
+	default:
+		return false
+	}
+}
+
+// glob matches the whole of s, where "*" stands for any text.
+func glob(pattern, s string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == s
+	}
+	s, ok := strings.CutPrefix(s, first)
+	if !ok {
+		return false
+	}
+	for {
+		part, after, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(s, part)
+		}
+		at := strings.Index(s, part)
+		if at < 0 {
+			return false
+		}
+		s, rest = s[at+len(part):], after
+	}
+}
+
+// accountIn finds "/ns/N/", anything, and "sa/A" at the end or before a slash, in a name that has
+// something before it.
+func accountIn(name, want string) bool {
+	ns, sa, _ := strings.Cut(want, "/")
+	mark := "/ns/" + ns + "/"
+	for from := 1; from < len(name); from++ {
+		at := strings.Index(name[from:], mark)
+		if at < 0 {
+			return false
+		}
+		if from += at; accountAfter(name[from+len(mark):], "sa/"+sa) {
+			return true
+		}
+	}
+	return false
+}
+
+// accountAfter looks for an account at the start of what follows the namespace, or behind a slash
+// that has something before it.
+func accountAfter(rest, account string) bool {
+	for at := 0; at < len(rest); at++ {
+		if at > 0 && (at < 2 || rest[at-1] != '/') {
+			continue
+		}
+		tail, ok := strings.CutPrefix(rest[at:], account)
+		if ok && (tail == "" || tail[0] == '/' && len(tail) > 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// trustDomainIs compares what stands before the first slash; a wildcard does not cross one.
+func trustDomainIs(name, want string) bool {
+	before, after, wild := strings.Cut(want, "*")
+	if !wild {
+		return strings.HasPrefix(name, want+"/")
+	}
+	// Neither part holds a slash in a value that Istio accepts.
+	domain, _, ok := strings.Cut(name, "/")
+	return ok && len(domain) >= len(before)+len(after) && strings.HasPrefix(domain, before) && strings.HasSuffix(domain, after)
+}
+
+// namesIn are the namespace and account of a name in the form that ztunnel takes:
+// domain/ns/N/sa/A (ztunnel src/identity/manager.rs).
+func namesIn(name string) (namespace, account string, ok bool) {
+	parts := strings.Split(name, "/")
+	if len(parts) != 5 || parts[1] != "ns" || parts[3] != "sa" {
+		return "", "", false
+	}
+	return parts[2], parts[4], true
+}

@@ -1,0 +1,120 @@
+package istio
+
+import (
+	"strings"
+
+	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
+)
+
+// pathNormalization is what a proxy does to a request's path before it looks at it
+// (pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager).
+type pathNormalization struct {
+	base   bool // dot segments and backslashes
+	merge  bool // slashes in a row
+	decode bool // %2F and %5C are slashes
+}
+
+func (r *revision) normalization() pathNormalization {
+	var n meshv1alpha1.MeshConfig_ProxyPathNormalization_NormalizationType
+	if r != nil {
+		n = r.mesh.pb.GetPathNormalization().GetNormalization()
+	}
+	switch n {
+	case meshv1alpha1.MeshConfig_ProxyPathNormalization_NONE:
+		return pathNormalization{}
+	case meshv1alpha1.MeshConfig_ProxyPathNormalization_MERGE_SLASHES:
+		return pathNormalization{base: true, merge: true}
+	case meshv1alpha1.MeshConfig_ProxyPathNormalization_DECODE_AND_MERGE_SLASHES:
+		return pathNormalization{base: true, merge: true, decode: true}
+	default:
+		return pathNormalization{base: true}
+	}
+}
+
+// paths are what a path may be when rules look at it: without query and fragment, and normalized. It
+// is a second one where it is not known whether Envoy's library decodes escapes of letters, digits
+// and the like (it did, and no longer does in later releases); else empty.
+func (n pathNormalization) paths(raw string) (path, other string) {
+	if at := strings.IndexAny(raw, "?#"); at >= 0 {
+		raw = raw[:at]
+	}
+	if n.decode {
+		raw = decodeSlashes.Replace(raw)
+	}
+	if !n.base {
+		return raw, ""
+	}
+	path = n.normalize(raw)
+	if decoded := n.normalize(decodeUnreserved(raw)); decoded != path {
+		return path, decoded
+	}
+	return path, ""
+}
+
+var decodeSlashes = strings.NewReplacer("%2F", "/", "%2f", "/", "%5C", `\`, "%5c", `\`)
+
+// normalize removes dot segments, turns backslashes around, and merges slashes where it should.
+func (n pathNormalization) normalize(path string) string {
+	if !strings.ContainsAny(path, `\%.`) && strings.HasPrefix(path, "/") && !(n.merge && strings.Contains(path, "//")) {
+		return path
+	}
+	segments := strings.Split(strings.TrimPrefix(strings.ReplaceAll(path, `\`, "/"), "/"), "/")
+	var kept []string
+	for i, s := range segments {
+		last := i == len(segments)-1
+		switch strings.ReplaceAll(strings.ToLower(s), "%2e", ".") {
+		case ".":
+		case "..":
+			kept = kept[:max(len(kept)-1, 0)]
+		case "":
+			if !last && n.merge {
+				continue
+			}
+			kept = append(kept, s)
+			continue
+		default:
+			kept = append(kept, s)
+			continue
+		}
+		if last {
+			kept = append(kept, "")
+		}
+	}
+	return "/" + strings.Join(kept, "/")
+}
+
+// decodeUnreserved decodes escapes of characters that need none.
+func decodeUnreserved(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isHex(s[i+1]) && isHex(s[i+2]) && unreserved(c) {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	default:
+		return (c | 0x20) - 'a' + 10
+	}
+}
+
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
+}
