@@ -17,14 +17,14 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-type caseRequest struct {
+type putRequest struct {
 	ID, Pod, Principal, TLS, SourceIP, RemoteIP, SNI, App, Method, Path, Host, At string
 	Port                                                                          uint16
 	Headers                                                                       map[string][]string
 	JWT                                                                           map[string]any
 }
 
-type caseAnswer struct {
+type putAnswer struct {
 	ID, Engine, Connection, By, Reason, JWT string
 	Allowed                                 bool
 	ExtAuthz, DryRun                        []string
@@ -52,9 +52,9 @@ func TestCaseRequests(t *testing.T) {
 
 func judgeCase(t *testing.T, dir string) {
 	t.Helper()
-	var exp struct{ Requests []caseAnswer }
+	var exp struct{ Requests []putAnswer }
 	readJSON(t, filepath.Join(dir, "expected.json"), &exp)
-	var asked struct{ Requests []caseRequest }
+	var asked struct{ Requests []putRequest }
 	data, err := os.ReadFile(filepath.Join(dir, "requests.yaml"))
 	if err != nil {
 		return
@@ -74,7 +74,7 @@ func judgeCase(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers := map[string]caseAnswer{}
+	answers := map[string]putAnswer{}
 	for _, a := range exp.Requests {
 		answers[a.ID] = a
 	}
@@ -99,7 +99,7 @@ func judgeCase(t *testing.T, dir string) {
 			t.Errorf("%s: %+v\n want %+v\n got %v by %v %v %v", r.ID, r, a, p.Allowed, p.By, p.Why, p.Unknown)
 			continue
 		}
-		want, ok := decidedBy(a.By)
+		want, ok := decidingRule(a.By)
 		got := nameOf(p.By)
 		if want.index < 0 {
 			got.index = want.index
@@ -118,23 +118,23 @@ type ruleName struct {
 func nameOf(r mesh.Rule) ruleName { return ruleName{r.Policy.Namespace, r.Policy.Name, r.Index} }
 
 var (
-	envoyRule   = regexp.MustCompile(`ns\[([^]]*)\]-policy\[([^]]*)\]-rule\[(\d+)\]`)
-	ztunnelRule = regexp.MustCompile(`^(?:allow|deny):([^/]*)/([^_]*)$`)
+	envoyName   = regexp.MustCompile(`ns\[([^]]*)\]-policy\[([^]]*)\]-rule\[(\d+)\]`)
+	ztunnelName = regexp.MustCompile(`^(?:allow|deny):([^/]*)/([^_]*)$`)
 )
 
-// decidedBy reads which rule decided; ztunnel tells the policy alone.
-func decidedBy(by string) (ruleName, bool) {
-	if m := envoyRule.FindStringSubmatch(by); m != nil && !strings.HasPrefix(by, "LOG") {
+// decidingRule reads which rule decided; ztunnel tells the policy alone.
+func decidingRule(by string) (ruleName, bool) {
+	if m := envoyName.FindStringSubmatch(by); m != nil && !strings.HasPrefix(by, "LOG") {
 		n, err := strconv.Atoi(m[3])
 		return ruleName{m[1], m[2], n}, err == nil
 	}
-	if m := ztunnelRule.FindStringSubmatch(by); m != nil {
+	if m := ztunnelName.FindStringSubmatch(by); m != nil {
 		return ruleName{m[1], m[2], -1}, true
 	}
 	return ruleName{}, false
 }
 
-func judgeRequest(t *testing.T, g *mesh.Graph, r caseRequest) (mesh.Point, bool) {
+func judgeRequest(t *testing.T, g *mesh.Graph, r putRequest) (mesh.Point, bool) {
 	t.Helper()
 	ns, name, _ := strings.Cut(r.Pod, "/")
 	w := find(t, g, ns, name)

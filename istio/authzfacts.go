@@ -58,7 +58,7 @@ func (f *requestFacts) fact(a facet) (value, bool) {
 		return addrValue(f.from.Addr), f.from.Addr.IsValid()
 	case attrOrigin:
 		origin := f.from.Origin
-		if !origin.IsValid() {
+		if !origin.IsValid() || f.http == nil { // only HTTP tells of one
 			origin = f.from.Addr
 		}
 		return addrValue(origin), origin.IsValid()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -82,7 +83,6 @@ func (l *Layer) implicitWaypoints(rev *revision, p *mesh.Pod) (names []string, d
 
 // allowWaypoint adds the policy that istiod makes for a waypoint.
 func (s *ruleset) allowWaypoint(l *Layer, proxy string) {
-	gw := l.waypoints.gateways[proxy]
 	who := l.waypointPeer(proxy)
 	r := &rule{policy: &authzPolicy{}, name: implicitPolicy(proxy)}
 	m := matcher{kind: peerExact, text: strings.TrimPrefix(who.name, spiffeScheme)}
@@ -90,12 +90,13 @@ func (s *ruleset) allowWaypoint(l *Layer, proxy string) {
 		m.kind = peerUnsure
 	}
 	r.from = []clause{{tests: []test{{attr: facet{kind: attrIdentity}, any: []matcher{m}, values: []string{m.text}}}}}
-	r.id = mesh.Rule{Index: -1}
-	if gw != nil {
-		r.id = mesh.Rule{Policy: gw.obj.Ref, Index: -1, Loc: gw.obj.At("metadata.name")}
-		r.policy.ref, r.policy.obj = gw.obj.Ref, gw.obj
+	ns, name, _ := strings.Cut(r.name, "/")
+	r.policy.ref = source.Ref{Kind: kindAuthorizationPolicy, Namespace: ns, Name: name} // no object of the cluster
+	r.id = mesh.Rule{Policy: r.policy.ref, Index: -1}
+	r.step = mesh.Step{Rule: ruleWaypointAllowed, Detail: "istiod lets waypoint " + proxy + " reach the pod (PILOT_AUTO_ALLOW_WAYPOINT_POLICY)"}
+	if gw := l.waypoints.gateways[proxy]; gw != nil {
+		r.step.Object, r.step.Loc = gw.obj.Ref, gw.obj.At("metadata.name")
 	}
-	r.step = mesh.Step{Rule: ruleWaypointAllowed, Object: r.id.Policy, Loc: r.id.Loc, Detail: "istiod lets waypoint " + proxy + " reach the pod"}
 	s.allow, s.allows = append(s.allow, r), truth.True
 }
 
