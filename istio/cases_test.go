@@ -93,6 +93,9 @@ type answers struct {
 	Workloads map[string]workloadAnswer
 	Injection map[string]injectionAnswer
 	Services  map[string]string
+
+	Requests    map[string]requestAnswer
+	Connections map[string]connectionAnswer
 }
 
 type workloadAnswer struct {
@@ -133,7 +136,9 @@ type expected struct {
 		Injected, NativeSidecar, AmbientSelect bool
 		AmbientSelected                        bool
 	}
-	Services []struct{ Name, Waypoint, Error string }
+	Services    []struct{ Name, Waypoint, Error string }
+	Requests    []caseVerdict
+	Connections []caseConnection
 }
 
 func runCase(t *testing.T, dir string) (got, want answers) {
@@ -149,8 +154,7 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = answers{map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{}}
-	want = answers{map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{}}
+	got, want = newAnswers(), newAnswers()
 	layer := g.Layer(istio.Name).(*istio.Layer)
 	for _, e := range exp.Workloads {
 		name := e.Namespace + "/" + e.Name
@@ -178,7 +182,16 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 		want.Services[e.Name] = refusalWord(e.Error) + e.Waypoint
 		got.Services[e.Name] = bindingWord(g, e.Name)
 	}
+	compareRequests(t, g, dir, exp.Requests, want.Requests, got.Requests)
+	compareConnections(t, g, exp.Connections, want.Connections, got.Connections)
 	return got, want
+}
+
+func newAnswers() answers {
+	return answers{
+		map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{},
+		map[string]requestAnswer{}, map[string]connectionAnswer{},
+	}
 }
 
 // find looks a pod of a case up: a pod of that name, or the one pod of a template.
