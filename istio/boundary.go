@@ -1,6 +1,14 @@
 package istio
 
-import "github.com/meshposture/meshposture/source"
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
 
 var kindsBoundary = []source.Kind{
 	{Group: "networking.istio.io", Kind: "Gateway"},
@@ -8,6 +16,205 @@ var kindsBoundary = []source.Kind{
 }
 
 // boundary is what lets traffic into the mesh and out of it.
-type boundary struct{}
+type boundary struct {
+	entries []mesh.Entry
+	serves  map[source.Ref]bool
+}
 
-func (c *compiler) boundary(*Layer) *boundary { return &boundary{} }
+// Entries lists the servers of Gateways, the listeners of the Gateway API's Gateways whose class is
+// Istio's, and the Ingresses that Istio serves.
+func (l *Layer) Entries() []mesh.Entry { return slices.Clone(l.boundary.entries) }
+
+// Serves reports whether Istio answers for an Ingress or for a Gateway or ListenerSet of the Gateway
+// API. Waypoints are among them: they let nobody in.
+func (l *Layer) Serves(object source.Ref) bool { return l.boundary.serves[object] }
+
+// boundaryCompiler makes a boundary.
+type boundaryCompiler struct {
+	*compiler
+	layer    *Layer
+	domain   string
+	services *virtualServices
+	entries  map[string]bool // hosts of ServiceEntries
+	out      *boundary
+}
+
+func (c *compiler) boundary(l *Layer) *boundary {
+	b := &boundaryCompiler{compiler: c, layer: l, domain: "cluster.local", out: &boundary{serves: map[source.Ref]bool{}}}
+	gateways := c.edgeGateways()
+	rev := l.named("")
+	b.services = c.virtualServices(b.domain, rev.routeExports())
+	b.externalHosts()
+	ingress := b.ingressSelectors()
+	routers := l.selectRouters(gateways, ingress...)
+	l.runServers(gateways, routers)
+	for _, g := range gateways {
+		for _, s := range g.servers {
+			b.out.entries = append(b.out.entries, b.finish(s, routers.of(g)))
+		}
+	}
+	b.unbound(gateways)
+	b.gatewayAPI()
+	b.ingresses(routers)
+	return b.out
+}
+
+// routeExports are the words of exportTo that count for VirtualServices without any.
+func (r *revision) routeExports() []string {
+	if r == nil {
+		return nil
+	}
+	return r.mesh.pb.GetDefaultVirtualServiceExportTo()
+}
+
+// finish says who runs a server, how it is reached, and what is behind it.
+func (b *boundaryCompiler) finish(s *edgeServer, selected []*router) mesh.Entry {
+	e := s.entry
+	b.proxies(&e, s, selected)
+	e.Why = append(e.Why, s.refusals...)
+	runs := s.runs
+	if len(runs) == 0 {
+		runs = []serverRun{{}}
+	}
+	rules, toTLS := 0, 0
+	seen := map[string]bool{}
+	for _, run := range runs {
+		if run.router != nil {
+			if seen[run.router.namespace()] && len(run.router.pod.Labels) == 0 {
+				continue
+			}
+			seen[run.router.namespace()] = true
+		}
+		routes := b.routesOf(s, run.router)
+		rules, toTLS = rules+routes.rules, toTLS+routes.toTLS
+		e.Backends, e.Why = addBackends(e.Backends, routes.backends), addSteps(e.Why, routes.steps)
+	}
+	if e.TLS == mesh.EdgePlaintext && rules > 0 && toTLS == rules && len(e.Backends) == 0 {
+		e.RedirectsToTLS = truth.True
+	}
+	return e
+}
+
+// proxies fills in who runs the server.
+func (b *boundaryCompiler) proxies(e *mesh.Entry, s *edgeServer, selected []*router) {
+	for _, run := range s.runs {
+		e.Proxies = append(e.Proxies, run.router.workload)
+		e.Exposed = append(e.Exposed, b.in.Cluster.Exposures(run.router.workload, run.port)...)
+		e.Unknown = append(e.Unknown, run.router.gaps...)
+		if run.router.routes == truth.True {
+			e.Served = truth.True
+		}
+	}
+	switch {
+	case len(s.runs) > 0:
+	case len(selected) == 0:
+		e.Unknown = append(e.Unknown, s.gateway.noRouters())
+	case len(s.refusals) > 0:
+		e.Served = truth.False
+	default:
+		e.Served = truth.False
+		w := selected[0].workload
+		e.Why = append(e.Why, mesh.Step{
+			Rule: ruleNotAGateway, Object: s.gateway.obj.Ref, Loc: s.gateway.obj.At("spec.selector"),
+			Detail: "the selector takes in " + w.ID().String() + ", whose pods are no gateway proxies and get no servers",
+		})
+	}
+	if gap, odd := s.rejected(); odd {
+		e.Unknown = append(e.Unknown, gap)
+		if e.Served == truth.True {
+			e.Served = truth.Unknown
+		}
+	}
+	if slices.ContainsFunc(s.gateway.gaps, func(g mesh.Gap) bool { return touches(g, s.path, "spec.selector") }) && e.Served == truth.True {
+		e.Served = truth.Unknown
+	}
+}
+
+// rejected says that Istio's validation refuses the server: what such an object does is not certain,
+// because it cannot have passed the API server while the webhook was there.
+func (s *edgeServer) rejected() (mesh.Gap, bool) {
+	at := func(field, detail string) (mesh.Gap, bool) {
+		return mesh.Gap{Reason: source.ProblemRejected, Object: s.gateway.obj.Ref, Loc: s.gateway.obj.At(s.path + field), Detail: detail}, true
+	}
+	switch {
+	case s.spec.GetPort() == nil || s.port == 0:
+		return at(".port", "the server has no port")
+	case len(s.hosts) == 0:
+		return at(".hosts", "the server has no hosts")
+	case s.protocol == serverHTTPS && s.spec.GetTls() == nil:
+		return at(".tls", "a server of protocol HTTPS needs TLS settings")
+	default:
+		return mesh.Gap{}, false
+	}
+}
+
+// addBackends leaves out those that are there already: the proxies of two namespaces may see the same
+// routes.
+func addBackends(all, more []mesh.Backend) []mesh.Backend {
+	for _, b := range more {
+		if !slices.ContainsFunc(all, func(a mesh.Backend) bool { return a.Loc == b.Loc && slices.Equal(a.Hosts, b.Hosts) && a.Match == b.Match }) {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+func addSteps(all, more []mesh.Step) []mesh.Step {
+	for _, s := range more {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// unbound reports the Gateways that VirtualServices are bound to and that the input lacks.
+func (b *boundaryCompiler) unbound(gateways []*edgeGateway) {
+	known := map[string]bool{meshGatewayName: true}
+	for _, g := range gateways {
+		known[g.name()] = true
+	}
+	for _, v := range b.services.all {
+		for i, name := range v.binds {
+			if !known[name] {
+				b.report(source.ProblemDangling, v.obj, source.Index("spec.gateways", i), "there is no Gateway "+name+" in the input")
+			}
+		}
+	}
+}
+
+// host finds what stands behind a host: a Service of the cluster, else a ServiceEntry. Without a port
+// the only one of the Service counts, else that of the listener
+// (pilot/pkg/networking/core/route/route.go GetDestinationCluster).
+func (b *boundaryCompiler) host(host string, port, listener uint16) mesh.Backend {
+	bk := mesh.Backend{Port: port}
+	rest, inCluster := strings.CutSuffix(host, ".svc."+b.domain)
+	name, ns, ok := strings.Cut(rest, ".")
+	if inCluster && ok && !b.entries[host] {
+		bk.Target = source.Ref{Kind: kube.KindService, Namespace: ns, Name: name}
+		s := b.in.Cluster.Service(ns, name)
+		if s == nil {
+			bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Object: bk.Target, Detail: "there is no such Service in the input"}}
+			return bk
+		}
+		switch {
+		case port != 0:
+		case len(s.Ports) == 1:
+			port = s.Ports[0].Port
+		default:
+			port = listener
+		}
+		target := bk.Target
+		bk = s.Backend(port)
+		bk.Target = target
+		return bk
+	}
+	if port == 0 {
+		bk.Port = listener
+	}
+	bk.External = host
+	if !b.entries[host] {
+		bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Detail: "neither a Service nor a ServiceEntry of the input has host " + host}}
+	}
+	return bk
+}

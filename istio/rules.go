@@ -81,3 +81,14 @@ const (
 	ruleWaypointAllowed = "istio/waypoint-allowed"
 	ruleUnread          = "istio/policy-not-understood"
 )
+
+// Rules about the boundary.
+const (
+	ruleGatewayServer   = "istio/gateway-server"
+	ruleGatewayConflict = "istio/gateway-conflict"
+	ruleNotAGateway     = "istio/not-a-gateway"
+	ruleVirtualService  = "istio/virtual-service"
+	ruleGatewayListener = "istio/gateway-listener"
+	ruleManagedGateway  = "istio/managed-gateway"
+	ruleIngress         = "istio/ingress"
+)

@@ -152,7 +152,7 @@ func (s *Service) entry(port int) (Entry, bool) {
 		Kind: way.Kind, Object: s.Object(), Loc: way.Loc, Listener: sp.Name, Port: sp.Port, Protocol: sp.Protocol,
 		Exposed: ways, TLS: EdgeOpaque, RedirectsToTLS: truth.False, Unknown: s.Gaps(),
 	}
-	b := s.backend(sp.Port)
+	b := s.Backend(sp.Port)
 	b.Route, b.Loc = e.Object, e.Loc
 	e.Backends = []Backend{b}
 	if len(e.Unknown) == 0 {
@@ -193,8 +193,9 @@ func (s *Service) balancerTLS() (Gap, bool) {
 	return Gap{}, false
 }
 
-// backend is a port of the Service as a backend.
-func (s *Service) backend(port uint16) Backend {
+// Backend is a port of the Service as a place to send traffic to: what is behind it, and why that is not
+// known or will not work. Route, Loc and the rest are up to who sends.
+func (s *Service) Backend(port uint16) Backend {
 	b := Backend{Service: s, Port: port}
 	i := slices.IndexFunc(s.Ports, func(sp ServicePort) bool { return sp.Port == port })
 	switch {

@@ -196,7 +196,7 @@ func (b *Backend) to(c *Cluster, port func(*Service) uint16) {
 		b.Unknown = append(b.Unknown, Gap{Reason: source.ProblemDangling, Object: b.Target, Detail: "there is no such Service in the input"})
 		return
 	}
-	behind := s.backend(port(s))
+	behind := s.Backend(port(s))
 	b.Service, b.Port, b.External, b.Workloads = behind.Service, behind.Port, behind.External, behind.Workloads
 	b.Unknown = append(b.Unknown, behind.Unknown...)
 }

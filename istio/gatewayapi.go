@@ -1,0 +1,3 @@
+package istio
+
+func (b *boundaryCompiler) gatewayAPI() {}
