@@ -76,23 +76,32 @@ func (b *boundaryCompiler) finish(s *edgeServer, selected []*router) mesh.Entry 
 	if len(runs) == 0 {
 		runs = []serverRun{{}}
 	}
-	rules, toTLS := 0, 0
-	seen := map[string]bool{}
+	rules, toTLS, seen := 0, 0, map[string]bool{}
 	for _, run := range runs {
-		if run.router != nil {
-			if seen[run.router.namespace()] && len(run.router.pod.Labels) == 0 {
-				continue
-			}
-			seen[run.router.namespace()] = true
-		}
 		routes := b.routesOf(s, run.router)
 		rules, toTLS = rules+routes.rules, toTLS+routes.toTLS
-		e.Backends, e.Why = addBackends(e.Backends, routes.backends), addSteps(e.Why, routes.steps)
+		for _, bk := range routes.backends {
+			// The proxies of two namespaces may see the same routes.
+			if key := backendKey(bk); !seen[key] {
+				seen[key] = true
+				e.Backends = append(e.Backends, bk)
+			}
+		}
+		for _, step := range routes.steps {
+			if key := step.Object.String(); !seen[key] {
+				seen[key] = true
+				e.Why = append(e.Why, step)
+			}
+		}
 	}
-	if e.TLS == mesh.EdgePlaintext && rules > 0 && toTLS == rules && len(e.Backends) == 0 {
+	if e.TLS == mesh.EdgePlaintext && rules > 0 && toTLS == rules {
 		e.RedirectsToTLS = truth.True
 	}
 	return e
+}
+
+func backendKey(b mesh.Backend) string {
+	return b.Route.String() + " " + b.Loc.Field() + " " + b.Match + " " + strings.Join(b.Hosts, " ")
 }
 
 // proxies fills in who runs the server.
@@ -146,26 +155,6 @@ func (s *edgeServer) rejected() (mesh.Gap, bool) {
 	default:
 		return mesh.Gap{}, false
 	}
-}
-
-// addBackends leaves out those that are there already: the proxies of two namespaces may see the same
-// routes.
-func addBackends(all, more []mesh.Backend) []mesh.Backend {
-	for _, b := range more {
-		if !slices.ContainsFunc(all, func(a mesh.Backend) bool { return a.Loc == b.Loc && slices.Equal(a.Hosts, b.Hosts) && a.Match == b.Match }) {
-			all = append(all, b)
-		}
-	}
-	return all
-}
-
-func addSteps(all, more []mesh.Step) []mesh.Step {
-	for _, s := range more {
-		if !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
 // unbound reports the Gateways that VirtualServices are bound to and that the input lacks.

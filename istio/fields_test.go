@@ -43,12 +43,12 @@ func TestFieldsClassified(t *testing.T) {
 			"bind": inert, "defaultEndpoint": inert, "connectionPool": inert,
 		},
 		(&meshv1alpha1.MeshConfig{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "rootNamespace trustDomain trustDomainAliases defaultConfig",
+			read: "rootNamespace trustDomain trustDomainAliases defaultConfig ingressClass ingressService ingressControllerMode ingressSelector defaultVirtualServiceExportTo",
 			client: "enableAutoMtls outboundTrafficPolicy caCertificates localityLbSetting defaultServiceExportTo " +
-				"defaultVirtualServiceExportTo defaultDestinationRuleExportTo serviceSettings meshMTLS tlsDefaults " +
+				"defaultDestinationRuleExportTo serviceSettings meshMTLS tlsDefaults " +
 				"extensionProviders defaultProviders defaultTrafficPolicy serviceEntryVisibility h2UpgradePolicy defaultHttpRetryPolicy serviceScopeConfigs",
-			inert: "proxyListenPort proxyInboundListenPort proxyHttpPort connectTimeout tcpKeepalive ingressClass " +
-				"ingressService ingressControllerMode ingressSelector enableTracing accessLogFile accessLogFormat " +
+			inert: "proxyListenPort proxyInboundListenPort proxyHttpPort connectTimeout tcpKeepalive " +
+				"enableTracing accessLogFile accessLogFormat " +
 				"accessLogEncoding enableEnvoyAccessLogService disableEnvoyListenerLog inboundClusterStatName " +
 				"outboundClusterStatName enablePrometheusMerge verifyCertificateAtClient discoverySelectors " +
 				"pathNormalization protocolDetectionTimeout dnsRefreshRate certificates configSources " +

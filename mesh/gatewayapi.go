@@ -19,8 +19,11 @@ type GatewayListener struct {
 	Spec *kube.Listener
 	// Refused says why the Gateway does not take the listener; empty when it does.
 	Refused string
-	// Entry is what the listener lets in, as the API defines it and whoever the controller is.
-	// Its Proxies are the workloads that bear the API's label for the Gateway.
+	// NoCertificate says why the listener has no certificate to end TLS with; empty when it may have
+	// one, or needs none.
+	NoCertificate string
+	// Entry is what the listener lets in, as the API defines it and whoever the controller is. Who
+	// runs it is not in it: Mesh, Proxies, Exposed and Served are zero.
 	Entry Entry
 
 	object   source.Object
@@ -67,16 +70,11 @@ func (c *Cluster) readGateways(objs Objects) {
 	r.readGrants()
 	r.readGateways()
 	r.readSets()
-	if len(r.c.listeners) == 0 && len(r.gateways) == 0 {
-		// Routes without any Gateway are for one that the input lacks.
-		r.readRoutes()
-		return
-	}
 	r.settleConflicts()
 	r.readRoutes()
-	proxies := c.labelledProxies()
 	for _, l := range c.listeners {
-		r.finish(l, proxies)
+		r.certificates(l)
+		l.serve(r)
 	}
 }
 
@@ -348,10 +346,20 @@ func (c *Cluster) labelledProxies() map[string][]*Workload {
 	return found
 }
 
-// finish says who runs the listener and what it serves.
-func (r *gatewayReader) finish(l *GatewayListener, proxies map[string][]*Workload) {
-	e := &l.Entry
+// Known is whether the Gateway takes the listener; Unknown when that depends on what the input lacks.
+func (l *GatewayListener) Known() truth.Value {
+	if l.Refused != "" || l.NoCertificate != "" {
+		return truth.False
+	}
+	return l.taken
+}
+
+// generic is the listener's entry where no adapter answers for the controller: the workloads that bear
+// the API's label run it.
+func (l *GatewayListener) generic(c *Cluster, proxies map[string][]*Workload) Entry {
+	e := l.Entry
 	ref := l.Gateway.object.Ref
+	e.Unknown = slices.Clone(e.Unknown)
 	e.Proxies = proxies[ref.Namespace+"/"+ref.Name]
 	if len(e.Proxies) == 0 {
 		e.Unknown = append(e.Unknown, Gap{
@@ -360,17 +368,25 @@ func (r *gatewayReader) finish(l *GatewayListener, proxies map[string][]*Workloa
 		})
 	}
 	for _, w := range e.Proxies {
-		e.Exposed = append(e.Exposed, r.c.exposuresOfServicePort(w, e.Port)...)
+		e.Exposed = append(e.Exposed, c.exposuresOfServicePort(w, e.Port)...)
 	}
-	r.certificates(l)
-	l.serve(r)
+	known := l.Known()
 	switch {
-	case l.Refused != "":
+	case known == truth.False:
 		e.Served = truth.False
-		e.Why = append([]Step{{Rule: RuleNotAttached, Object: l.object.Ref, Loc: l.At(""), Detail: l.Refused}}, e.Why...)
-	case len(e.Unknown) == 0 && l.taken == truth.True:
-		e.Served = truth.True
+		e.Why = append([]Step{l.RefusedStep()}, e.Why...)
+	case len(e.Unknown) == 0:
+		e.Served = known
 	}
+	return e
+}
+
+// RefusedStep says why the listener is not Known; zero when it is not refused.
+func (l *GatewayListener) RefusedStep() Step {
+	if l.Refused == "" && l.NoCertificate == "" {
+		return Step{}
+	}
+	return Step{Rule: RuleNotAttached, Object: l.object.Ref, Loc: l.At(""), Detail: cmp.Or(l.Refused, l.NoCertificate)}
 }
 
 // exposuresOfServicePort lists how a port of the Services that select the workload is reached from

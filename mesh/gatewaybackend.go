@@ -75,10 +75,10 @@ func (r *gatewayReader) certificates(l *GatewayListener) {
 			"no ReferenceGrant lets the listener use "+to.String())
 	}
 	switch {
-	case len(t.CertificateRefs) == 0 && len(t.Options) == 0 && l.Refused == "":
-		l.Refused = "the listener names no certificate"
-	case len(t.CertificateRefs) > 0 && granted == 0 && l.Refused == "":
-		l.Refused = "the listener may use none of the certificates that it names"
+	case len(t.CertificateRefs) == 0 && len(t.Options) == 0:
+		l.NoCertificate = "the listener names no certificate"
+	case len(t.CertificateRefs) > 0 && granted == 0:
+		l.NoCertificate = "the listener may use none of the certificates that it names"
 	}
 }
 
@@ -222,8 +222,11 @@ func (c *Cluster) routed() []Entry {
 	for _, in := range c.ingresses {
 		all = append(all, in.Entries(c)...)
 	}
-	for _, l := range c.listeners {
-		all = append(all, l.Entry)
+	if len(c.listeners) > 0 {
+		proxies := c.labelledProxies()
+		for _, l := range c.listeners {
+			all = append(all, l.generic(c, proxies))
+		}
 	}
 	return all
 }
