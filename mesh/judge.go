@@ -169,8 +169,26 @@ func (w *Workload) enrolmentOf(i int, p *Pod) Enrolment {
 	}
 }
 
-// inbound asks the layer of the mesh that the pod is enrolled in.
+// podPort is a port of one of the workload's pods.
+type podPort struct {
+	pod  *Pod
+	port uint16
+}
+
+// inbound asks the layer of the mesh that the pod is enrolled in, once: nearly every question about
+// a connection needs the answer again.
 func (w *Workload) inbound(p *Pod, e Enrolment, port uint16) Inbound {
+	key := podPort{p, port}
+	if known, ok := w.inbounds.Load(key); ok {
+		return known.(Inbound)
+	}
+	in := w.judgeInbound(p, e, port)
+	in.Why, in.Unknown = slices.Clip(in.Why), slices.Clip(in.Unknown)
+	w.inbounds.Store(key, in)
+	return in
+}
+
+func (w *Workload) judgeInbound(p *Pod, e Enrolment, port uint16) Inbound {
 	for _, l := range w.layers {
 		j, ok := l.layer.(InboundJudge)
 		if !ok || l.name != e.Mesh {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -47,6 +48,7 @@ type Workload struct {
 	observed     []map[string]int // for each member, where a pod stands in its Observed; nil where all are alike
 	variants     []variant        // never empty once judged
 	layers       []compiled
+	inbounds     sync.Map // of podPort to Inbound: answers that were asked for
 }
 
 // ID names the workload.
