@@ -2,9 +2,11 @@ package mesh
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -78,6 +80,18 @@ type Terms struct {
 	Unless []Clause // and none of these
 }
 
+func (t Terms) same(u Terms) bool {
+	same := func(a, b Clause) bool {
+		return a.Rule == b.Rule && slices.EqualFunc(a.Conditions, b.Conditions, Condition.same)
+	}
+	return t.Mesh == u.Mesh && t.Kind == u.Kind && t.Proxy == u.Proxy &&
+		slices.EqualFunc(t.When, u.When, same) && slices.EqualFunc(t.Unless, u.Unless, same)
+}
+
+func (c Condition) same(d Condition) bool {
+	return c.Attribute == d.Attribute && c.Not == d.Not && slices.Equal(c.Values, d.Values)
+}
+
 // Admission says how much of what a client may send to a port gets through, and on which terms.
 type Admission struct {
 	Access  Access
@@ -86,7 +100,8 @@ type Admission struct {
 	Unknown []Gap
 }
 
-// And is what gets through where a and b both judge.
+// And is what gets through where a and b both judge. Where each lets some requests through and both
+// test one attribute, whether a request can meet both is not worked out, and the answer is undecided.
 func (a Admission) And(b Admission) Admission {
 	c := Admission{
 		Access: a.Access.and(b.Access), Terms: slices.Concat(a.Terms, b.Terms),
@@ -97,11 +112,47 @@ func (a Admission) And(b Admission) Admission {
 		c.Why, c.Unknown = a.Why, nil
 	case b.Access == AccessNever && a.Access != AccessNever:
 		c.Why, c.Unknown = b.Why, nil
+	case c.Access == AccessSometimes && !slices.EqualFunc(a.Terms, b.Terms, Terms.same):
+		if attribute, both := shared(a.Terms, b.Terms); both {
+			c.Access = AccessUndecided
+			c.Unknown = append(c.Unknown, Gap{
+				Reason: source.ProblemUnsupported, Detail: "two places test " + attribute + ", and whether a request can pass both is not worked out",
+			})
+		}
 	}
 	if c.Access != AccessSometimes {
 		c.Terms = nil
 	}
 	return c
+}
+
+// shared is the first attribute that both test.
+func shared(a, b []Terms) (string, bool) {
+	tested := map[string]bool{}
+	for attribute := range attributes(a) {
+		tested[attribute] = true
+	}
+	for attribute := range attributes(b) {
+		if tested[attribute] {
+			return attribute, true
+		}
+	}
+	return "", false
+}
+
+// attributes yields what the terms test, in their order.
+func attributes(all []Terms) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, t := range all {
+			for _, clause := range slices.Concat(t.When, t.Unless) {
+				for _, c := range clause.Conditions {
+					if !yield(c.Attribute) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 func (a Access) and(b Access) Access {

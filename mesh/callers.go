@@ -1,6 +1,9 @@
 package mesh
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Target is a port of a pod as all its clients see it.
 type Target struct {
@@ -104,7 +107,7 @@ func (g *Graph) podCallers(t Target) WayCallers {
 		if groups == nil {
 			continue
 		}
-		w := WayCallers{Groups: groups, Stranger: j.Stranger(t)}
+		w := WayCallers{Groups: inhabited(groups), Stranger: j.Stranger(t)}
 		if all != nil {
 			w = WayCallers{Groups: merge(all.Groups, w.Groups, Admission.And), Stranger: all.Stranger.And(w.Stranger)}
 		}
@@ -120,6 +123,15 @@ func (g *Graph) podCallers(t Target) WayCallers {
 	return *all
 }
 
+// inhabited leaves groups without clients out, and the layer's own slice as it is.
+func inhabited(groups []Group) []Group {
+	empty := func(g Group) bool { return g.Clients.IsEmpty() }
+	if !slices.ContainsFunc(groups, empty) {
+		return groups
+	}
+	return slices.DeleteFunc(slices.Clone(groups), empty)
+}
+
 // merge splits the clients by both groupings.
 func merge(a, b []Group, join func(a, b Admission) Admission) []Group {
 	var all []Group
@@ -133,9 +145,10 @@ func merge(a, b []Group, join func(a, b Admission) Admission) []Group {
 	return all
 }
 
-// podsDiffer is what gets through where the pod that serves decides between a and b.
+// podsDiffer is what gets through where the pod that serves decides between a and b. Where both let
+// some requests through, on terms of their own, there are no terms that hold for the workload.
 func podsDiffer(a, b Admission) Admission {
-	if a.Access == b.Access {
+	if a.Access == b.Access && (a.Access != AccessSometimes || slices.EqualFunc(a.Terms, b.Terms, Terms.same)) {
 		return a
 	}
 	step := Step{Rule: RulePodsDiffer, Detail: "the server's pods differ: which of them serves decides"}

@@ -20,7 +20,7 @@ func (g *Graph) serviceWays(server *Workload, port uint16) []Way {
 	for _, s := range server.services {
 		for _, sp := range s.Ports {
 			w := Way{s, sp.Port}
-			if sp.Protocol == "TCP" && server.leads(w, port) && !slices.Contains(ways, w) {
+			if server.leads(w, port) && !slices.Contains(ways, w) {
 				ways = append(ways, w)
 			}
 		}
@@ -41,17 +41,21 @@ func (w *Workload) leads(way Way, port uint16) bool {
 	return slices.ContainsFunc(w.variants, func(v variant) bool { return way.Leads(v.party.Pod, port) })
 }
 
-// Leads reports whether the way ends at a port of the pod: always, by the pod's own address.
+// Leads reports whether the way ends at a TCP port of the pod: always, by the pod's own address.
 func (w Way) Leads(p *Pod, port uint16) bool {
 	if w.Service == nil {
 		return true
 	}
-	if !kube.Subset(w.Service.Selector, p.Labels) || len(w.Service.Selector) == 0 {
+	selects := len(w.Service.Selector) > 0 && kube.Subset(w.Service.Selector, p.Labels)
+	if !selects || w.Service.Namespace.Name != p.Namespace.Name {
 		return false
 	}
 	return slices.ContainsFunc(w.Service.Ports, func(sp ServicePort) bool {
+		if sp.Protocol != "TCP" || sp.Port != w.Port {
+			return false
+		}
 		n, ok := sp.Target(p)
-		return ok && sp.Port == w.Port && n == port
+		return ok && n == port
 	})
 }
 

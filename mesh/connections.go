@@ -19,7 +19,12 @@ type ConnectionJudge interface {
 func (g *Graph) Connections(way Way, server *Workload, port uint16) []ConnectionGroup {
 	var all []ConnectionGroup
 	for _, s := range server.variants {
-		if !way.Leads(s.party.Pod, port) || len(s.party.Pod.gaps) > 0 {
+		if !way.Leads(s.party.Pod, port) {
+			continue
+		}
+		if p := s.party.Pod; len(p.gaps) > 0 {
+			open := Transport{Way: way, Why: []Step{notUnderstood(p)}, Unknown: p.gaps}
+			all = append(all, ConnectionGroup{g.everybody, open})
 			continue
 		}
 		for _, l := range g.layers {

@@ -63,7 +63,7 @@ func (g *Graph) Flaws() []Flaw {
 		if !ok {
 			continue
 		}
-		list := f.Flaws()
+		list := slices.Clone(f.Flaws())
 		slices.SortStableFunc(list, func(a, b Flaw) int {
 			return cmp.Or(
 				a.Object.Compare(b.Object), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Rule, b.Rule),

@@ -30,10 +30,10 @@ type Reach struct {
 // The first call computes the callers of every port of the cluster.
 func (g *Graph) Reach(from ...*Workload) Reach {
 	g.matrixOnce.Do(func() { g.matrix = g.allCallers() })
-	s := spread{g: g, start: g.SetOf(from...), seen: make([]bool, len(g.matrix)), hops: map[*Workload]int{}}
-	s.reached = s.start
-	s.from(s.start, false)
-	s.from(s.reached, true)
+	s := spread{g: g, start: g.SetOf(from...), seen: make([]bool, len(g.matrix))}
+	s.reached, s.levels = s.start, []Set{s.start}
+	s.follow(false)
+	s.follow(true)
 	for _, list := range [][]Reached{s.found.Direct, s.found.Beyond} {
 		slices.SortStableFunc(list, Reached.compare)
 	}
@@ -87,47 +87,51 @@ func (g *Graph) rowsOf(w *Workload) []matrixRow {
 type spread struct {
 	g              *Graph
 	start, reached Set
+	levels         []Set  // the workloads that are reached, by the number of calls that it takes; start first
 	seen           []bool // rows of the matrix
-	hops           map[*Workload]int
 	found          Reach
 }
 
-// from follows the calls of a set of workloads; with doubt, those that are undecided as well, and
-// all that lie behind them.
-func (s *spread) from(frontier Set, doubt bool) {
-	for !frontier.IsEmpty() {
-		fresh := Set{}
-		for i := range s.g.matrix {
-			row := &s.g.matrix[i]
-			if s.seen[i] || s.start.Has(row.server) {
-				continue
-			}
-			r, ok := row.calledBy(frontier, doubt)
-			if !ok {
-				continue
-			}
-			s.seen[i] = true
-			s.note(r, doubt)
-			fresh = fresh.Or(s.g.SetOf(row.server))
-		}
-		frontier = fresh.Without(s.reached)
+// follow follows the calls of all that is reached, the nearest first; with doubt, those that are
+// undecided as well, and all that lie behind them.
+func (s *spread) follow(doubt bool) {
+	for hops := 1; hops <= len(s.levels); hops++ {
+		fresh := s.calls(s.levels[hops-1], hops, doubt).Without(s.reached)
 		s.reached = s.reached.Or(fresh)
+		switch {
+		case hops < len(s.levels):
+			s.levels[hops] = s.levels[hops].Or(fresh)
+		case !fresh.IsEmpty():
+			s.levels = append(s.levels, fresh)
+		}
 	}
 }
 
-func (s *spread) note(r Reached, doubt bool) {
-	if doubt {
-		r.Access = AccessUndecided
+// calls notes what the clients can call that was not seen before, and returns the servers.
+func (s *spread) calls(clients Set, hops int, doubt bool) Set {
+	var servers []*Workload
+	for i := range s.g.matrix {
+		row := &s.g.matrix[i]
+		if s.seen[i] || s.start.Has(row.server) {
+			continue
+		}
+		r, ok := row.calledBy(clients, doubt)
+		if !ok {
+			continue
+		}
+		s.seen[i] = true
+		r.Hops = hops
+		if doubt {
+			r.Access = AccessUndecided
+		}
+		if hops == 1 {
+			s.found.Direct = append(s.found.Direct, r)
+		} else {
+			s.found.Beyond = append(s.found.Beyond, r)
+		}
+		servers = append(servers, row.server)
 	}
-	r.Hops = s.hops[r.From] + 1
-	if _, known := s.hops[r.Server]; !known {
-		s.hops[r.Server] = r.Hops
-	}
-	if r.Hops == 1 {
-		s.found.Direct = append(s.found.Direct, r)
-	} else {
-		s.found.Beyond = append(s.found.Beyond, r)
-	}
+	return s.g.SetOf(servers...)
 }
 
 // compare orders the undecided last, and by hops, server and port.

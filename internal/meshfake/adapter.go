@@ -39,6 +39,7 @@ var (
 	_ mesh.CallerJudge     = (*layer)(nil)
 	_ mesh.ConnectionJudge = (*layer)(nil)
 	_ mesh.FlawLister      = (*layer)(nil)
+	_ mesh.Binder          = (*layer)(nil)
 )
 
 // Name is "toy".
@@ -68,6 +69,7 @@ type policy struct {
 		Ports    map[string]string `json:"ports"`
 		Settled  *bool             `json:"settled"`
 		Callers  []string          `json:"callers"`
+		Proxy    string            `json:"proxy"`
 		Flaws    []string          `json:"flaws"`
 	} `json:"spec"`
 }
@@ -81,7 +83,9 @@ type layer struct {
 func (l *layer) Problems() []mesh.Problem { return nil }
 
 // Admit reads the mode that the pod, or else its namespace, asks for.
-func (l *layer) Admit(p *mesh.Pod) mesh.Enrolment {
+func (l *layer) Admit(p *mesh.Pod) mesh.Enrolment { return identified(p, l.admit(p)) }
+
+func (l *layer) admit(p *mesh.Pod) mesh.Enrolment {
 	label, labelled := p.Labels[prefix+"mode"]
 	word, inPod := p.Annotations[prefix+"mode"]
 	nsWord, inNamespace := p.Namespace.Annotations[prefix+"mode"]
@@ -116,7 +120,15 @@ func (l *layer) Observe(p *mesh.Pod) mesh.Enrolment {
 	if !ok {
 		return l.Admit(p)
 	}
-	return enrolment(mode(word), mesh.CauseRunning, step(p, source.Key("metadata.annotations", prefix+"observed")))
+	return identified(p, enrolment(mode(word), mesh.CauseRunning, step(p, source.Key("metadata.annotations", prefix+"observed"))))
+}
+
+// identified gives an identity to what is in the mesh.
+func identified(p *mesh.Pod, e mesh.Enrolment) mesh.Enrolment {
+	if e.Mode.Inside() == truth.True {
+		e.Identity = "toy://" + p.Namespace.Name + "/" + p.Workload.ID().Name
+	}
+	return e
 }
 
 func enrolment(m mesh.Mode, c mesh.Cause, s mesh.Step) mesh.Enrolment {

@@ -16,6 +16,10 @@
 //	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
 //	  toy/sends: plaintext         a word of mesh.Wire that the proxy sends; absent means the mesh's mutual TLS
 //	  toy/sends-cart: plaintext    the same to one workload
+//	  toy/callers: Policy/shop/a   the policy whose callers count for the pod, whatever else names it
+//
+//	metadata.annotations of a Service:
+//	  toy/proxy: shop/front        the layer-7 proxy that ambient clients of the Service use; "?" is not known
 //
 //	kind: Policy                   group toy.example; in the namespace toy-system it is mesh-wide
 //	spec:
@@ -23,11 +27,14 @@
 //	  mtls: strict                 a word of mesh.MTLS
 //	  ports: {"8080": permissive}
 //	  settled: false               whether the choice is stable where two policies claim a place
-//	  callers: [till, web?, db??]  who may call: always, sometimes (GET), undecided; absent means anybody
+//	  callers: [till, 'web?', 'db??'] who may call: always, sometimes (GET), undecided; absent means anybody
+//	  proxy: shop/front            the callers are those of what comes by this proxy, not of a workload
 //	  flaws: ["no-effect why"]     a word of mesh.FlawKind, followed by "?" when unsure, and a detail
 //
 // A port's mode is that of the most specific policy, and permissive by default; a port that an
-// effective bypass names is open. A pod on the host network or in kube-system is never in the mesh.
+// effective bypass names is open. A pod on the host network or in kube-system is never in the mesh. The
+// identity of an enrolled pod is "toy://namespace/workload", and policies see it where the client sends
+// the mesh's mutual TLS.
 package meshfake
 
 import (
@@ -51,6 +58,15 @@ func Build(name, text string) (*mesh.Graph, error) {
 		return nil, err
 	}
 	return mesh.Build(context.Background(), objs, adapter{})
+}
+
+// Objects reads a YAML text of several documents without judging it, for tests that choose adapters.
+func Objects(name, text string) (mesh.Objects, error) {
+	objs, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return objs, nil
 }
 
 // objects implements mesh.Objects.
