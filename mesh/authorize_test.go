@@ -23,8 +23,8 @@ const authorizeWorld = `{apiVersion: v1, kind: Service, metadata: {name: cart, n
 func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	g := graph(t, authorizeWorld+docs(
-		app("cart", "toy/mode: ambient"), app("till", "toy/mode: ambient"), app("web", "toy/mode: ambient"), app("side", "toy/mode: sidecar"),
-		app("batch", "toy/mode: sidecar"), app("other", "toy/mode: ambient"), app("out", "toy/mode: none"),
+		toyPod("cart", "toy/mode: ambient"), toyPod("till", "toy/mode: ambient"), toyPod("web", "toy/mode: ambient"), toyPod("side", "toy/mode: sidecar"),
+		toyPod("batch", "toy/mode: sidecar"), toyPod("other", "toy/mode: ambient"), toyPod("out", "toy/mode: none"),
 	))
 	get, post := &mesh.HTTP{Method: "GET"}, &mesh.HTTP{Method: "POST"}
 	front, direct, riddle := via(t, g, "cart"), mesh.Way{}, via(t, g, "riddle")
@@ -88,7 +88,7 @@ func points(v mesh.Verdict) string {
 // What is sent to a Service of which the proxy is not known, when the client says that it goes there.
 func TestAuthorizeProxyNotKnown(t *testing.T) {
 	t.Parallel()
-	g := graph(t, authorizeWorld+app("cart", "toy/mode: ambient"))
+	g := graph(t, authorizeWorld+toyPod("cart", "toy/mode: ambient"))
 	way := via(t, g, "riddle")
 	v := g.Authorize(mesh.Request{From: mesh.Client{Identity: "toy://ns/till", ByProxy: true}, To: find(t, g, "cart"), Port: 8080, Way: &way})
 	if diff := cmp.Diff([]string{"which proxy it asks for cannot be read"}, gapDetails(v.Transport.Unknown)); diff != "" {
@@ -100,8 +100,8 @@ func TestAuthorizeProxyNotKnown(t *testing.T) {
 func TestAuthorizeConjunction(t *testing.T) {
 	t.Parallel()
 	g := graph(t, docs(
-		app("cart", "toy/mode: sidecar"), app("out", "toy/mode: none"), app("odd", "toy/mode: sidecar, toy/sends: riddle"),
-		policy("cart", "workload: cart, mtls: strict"), app("open", "toy/mode: sidecar"), policy("open", "workload: open, callers: [cart]"),
+		toyPod("cart", "toy/mode: sidecar"), toyPod("out", "toy/mode: none"), toyPod("odd", "toy/mode: sidecar, toy/sends: riddle"),
+		policy("cart", "workload: cart, mtls: strict"), toyPod("open", "toy/mode: sidecar"), policy("open", "workload: open, callers: [cart]"),
 	))
 	for _, row := range []struct {
 		client, server string
@@ -124,9 +124,9 @@ func TestAuthorizePodsDiffer(t *testing.T) {
 	t.Parallel()
 	g := graph(t, docs(
 		replica("client", "client-0", "toy/mode: sidecar"), replica("client", "client-1", "toy/mode: none"),
-		app("strict", "toy/mode: sidecar"), policy("strict", "workload: strict, mtls: strict"), app("open", "toy/mode: sidecar"),
+		toyPod("strict", "toy/mode: sidecar"), policy("strict", "workload: strict, mtls: strict"), toyPod("open", "toy/mode: sidecar"),
 		replica("mixed", "mixed-0", "toy/mode: sidecar"), replica("mixed", "mixed-1", "toy/mode: none"),
-		policy("mixed", "workload: mixed, callers: []"), app("out", "toy/mode: none"),
+		policy("mixed", "workload: mixed, callers: []"), toyPod("out", "toy/mode: none"),
 	))
 	for _, row := range []struct {
 		client, server string

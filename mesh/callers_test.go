@@ -198,7 +198,7 @@ func rulesHave(why []mesh.Step, rule string) bool { return slices.Contains(rules
 func TestCallersPodsDiffer(t *testing.T) {
 	t.Parallel()
 	world := func(first, second string) *mesh.Graph {
-		return graph(t, docs(replica("s", "s-0", first), replica("s", "s-1", second), app("c", "toy/mode: sidecar"),
+		return graph(t, docs(replica("s", "s-0", first), replica("s", "s-1", second), toyPod("c", "toy/mode: sidecar"),
 			policy("s", "workload: s, mtls: strict, callers: ['c?']"), policy("other", "callers: ['c?']")))
 	}
 	for _, test := range []struct {
@@ -225,7 +225,7 @@ func TestCallersPodsDiffer(t *testing.T) {
 // A graph without an adapter that judges callers knows nothing of them.
 func TestCallersWithoutAdapter(t *testing.T) {
 	t.Parallel()
-	objs := unjudged(t, docs(app("a", ""), app("b", "")))
+	objs := unjudged(t, docs(toyPod("a", ""), toyPod("b", "")))
 	g, err := mesh.Build(t.Context(), objs)
 	if err != nil {
 		t.Fatal(err)
@@ -246,7 +246,7 @@ func TestCallersWithoutAdapter(t *testing.T) {
 func TestCallersBestWay(t *testing.T) {
 	t.Parallel()
 	g := graph(t, docs(
-		app("s", "toy/mode: ambient"), app("c", "toy/mode: ambient"), app("d", "toy/mode: ambient"), policy("s", "workload: s, callers: ['c?', d]"),
+		toyPod("s", "toy/mode: ambient"), toyPod("c", "toy/mode: ambient"), toyPod("d", "toy/mode: ambient"), policy("s", "workload: s, callers: ['c?', d]"),
 		service("plain", "s", ""), service("proxied", "s", "toy/proxy: ns/front"), policy("front", "proxy: ns/front, callers: ['c??', 'd??']"),
 	))
 	c := g.Callers(find(t, g, "s"), 8080)

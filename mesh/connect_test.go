@@ -15,7 +15,7 @@ import (
 func TestWays(t *testing.T) {
 	t.Parallel()
 	g := graph(t, docs(
-		app("cart", ""), service("z", "cart", ""), service("a", "cart", ""), service("other", "till", ""),
+		toyPod("cart", ""), service("z", "cart", ""), service("a", "cart", ""), service("other", "till", ""),
 		"{apiVersion: v1, kind: Service, metadata: {name: m, namespace: ns}, spec: {selector: {app: cart}, ports: "+
 			"[{name: x, port: 80, targetPort: 8080}, {name: y, port: 81, targetPort: 8080}, {name: z, port: 82, targetPort: 9090}]}}",
 		"{apiVersion: v1, kind: Service, metadata: {name: dns, namespace: ns}, spec: {selector: {app: cart}, ports: "+
@@ -53,11 +53,11 @@ func facts(tr mesh.Transport) string {
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	g := graph(t, docs(
-		app("in", "toy/mode: sidecar"), app("out", "toy/mode: none"), app("riddle", "toy/mode: riddle"),
-		app("plain", "toy/mode: sidecar, toy/sends: plaintext"), app("tls", "toy/mode: sidecar, toy/sends: tls"),
-		app("silent", "toy/mode: sidecar, toy/sends: nothing"), app("odd", "toy/mode: sidecar, toy/sends: riddle"),
-		app("strict", "toy/mode: sidecar"), policy("strict", "workload: strict, mtls: strict"),
-		app("unread", "toy/mode: sidecar, toy/enforced: riddle"),
+		toyPod("in", "toy/mode: sidecar"), toyPod("out", "toy/mode: none"), toyPod("riddle", "toy/mode: riddle"),
+		toyPod("plain", "toy/mode: sidecar, toy/sends: plaintext"), toyPod("tls", "toy/mode: sidecar, toy/sends: tls"),
+		toyPod("silent", "toy/mode: sidecar, toy/sends: nothing"), toyPod("odd", "toy/mode: sidecar, toy/sends: riddle"),
+		toyPod("strict", "toy/mode: sidecar"), policy("strict", "workload: strict, mtls: strict"),
+		toyPod("unread", "toy/mode: sidecar, toy/enforced: riddle"),
 		"{apiVersion: v1, kind: Pod, metadata: {name: torn, namespace: ns, annotations: {toy/mode: sidecar}}, spec: {containers: [{name: app, image: x, ports: [{containerPort: many}]}]}}",
 	))
 	const no, open = "connects false, encrypted false, authenticated false", "connects unknown, encrypted unknown, authenticated unknown"
@@ -148,7 +148,7 @@ func TestTransportWeakest(t *testing.T) {
 // A way that does not end at the port connects nothing, and the reason names the Service.
 func TestNoWay(t *testing.T) {
 	t.Parallel()
-	g := graph(t, docs(app("cart", "toy/mode: sidecar"), app("till", "toy/mode: sidecar"), service("till", "till", "")))
+	g := graph(t, docs(toyPod("cart", "toy/mode: sidecar"), toyPod("till", "toy/mode: sidecar"), service("till", "till", "")))
 	cart, way := find(t, g, "cart"), via(t, g, "till")
 	tr := g.TransportVia(way, cart, cart, 8080)
 	if diff := cmp.Diff("nothing: connects false, encrypted false, authenticated false", facts(tr)); diff != "" {
@@ -211,7 +211,7 @@ func checkConnection(t *testing.T, groups []mesh.ConnectionGroup, client *mesh.W
 // Connections to a pod that was not understood are open, and not left out.
 func TestConnectionsNotUnderstood(t *testing.T) {
 	t.Parallel()
-	g := graph(t, docs(app("in", "toy/mode: sidecar"),
+	g := graph(t, docs(toyPod("in", "toy/mode: sidecar"),
 		"{apiVersion: v1, kind: Pod, metadata: {name: torn, namespace: ns}, spec: {containers: [{name: app, image: x, ports: [{containerPort: many}]}]}}"))
 	groups := g.Connections(mesh.Way{}, find(t, g, "torn"), 8080)
 	if len(groups) != 1 || !groups[0].Clients.Equal(g.Everybody()) || groups[0].Transport.Connects != truth.Unknown || len(groups[0].Transport.Unknown) == 0 {

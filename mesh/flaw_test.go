@@ -15,7 +15,7 @@ import (
 func TestFlawsOrder(t *testing.T) {
 	t.Parallel()
 	texts := []string{
-		app("cart", ""), policy("b", "workload: cart, flaws: [opens-more x]"),
+		toyPod("cart", ""), policy("b", "workload: cart, flaws: [opens-more x]"),
 		policy("a", "flaws: [no-effect second, selects-nothing y, no-effect first]"),
 	}
 	want := []string{

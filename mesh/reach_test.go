@@ -26,7 +26,7 @@ func TestReach(t *testing.T) {
 	only := func(server, callers string) string {
 		return policy(server, "workload: "+server+", callers: ["+callers+"]")
 	}
-	member := func(name string) string { return app(name, "toy/mode: sidecar") }
+	member := func(name string) string { return toyPod(name, "toy/mode: sidecar") }
 	for _, test := range []struct {
 		name   string
 		world  []string
@@ -146,7 +146,7 @@ func search(g *mesh.Graph, from *mesh.Workload) []string {
 // One graph may be asked by many at once.
 func TestReachConcurrently(t *testing.T) {
 	t.Parallel()
-	g := graph(t, docs(app("a", "toy/mode: sidecar"), app("b", "toy/mode: sidecar")))
+	g := graph(t, docs(toyPod("a", "toy/mode: sidecar"), toyPod("b", "toy/mode: sidecar")))
 	a := find(t, g, "a")
 	done := make(chan int)
 	for range 4 {

@@ -13,7 +13,7 @@ import (
 // The zero Set is empty and may be combined with any other.
 func TestZeroSet(t *testing.T) {
 	t.Parallel()
-	g := graph(t, docs(app("a", ""), app("b", "")))
+	g := graph(t, docs(toyPod("a", ""), toyPod("b", "")))
 	var zero mesh.Set
 	everybody := g.Everybody()
 	if !zero.IsEmpty() || zero.Len() != 0 || zero.Has(find(t, g, "a")) || names(zero) != "" {
@@ -43,7 +43,7 @@ func TestSetAlgebra(t *testing.T) {
 	t.Parallel()
 	var texts []string
 	for i := range 70 { // more than one word of bits
-		texts = append(texts, app("w"+string(rune('A'+i/10))+string(rune('0'+i%10)), ""))
+		texts = append(texts, toyPod("w"+string(rune('A'+i/10))+string(rune('0'+i%10)), ""))
 	}
 	g := graph(t, docs(texts...))
 	var all []*mesh.Workload
@@ -104,7 +104,7 @@ func check(t *testing.T, g *mesh.Graph, what string, got mesh.Set, member func(*
 // Whoever stops early gets no more.
 func TestSetAllStops(t *testing.T) {
 	t.Parallel()
-	g := graph(t, docs(app("a", ""), app("b", "")))
+	g := graph(t, docs(toyPod("a", ""), toyPod("b", "")))
 	n := 0
 	for range g.Everybody().All() {
 		n++

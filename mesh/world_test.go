@@ -22,17 +22,17 @@ func unjudged(t *testing.T, text string) mesh.Objects {
 	return objs
 }
 
-// app writes a pod without controller in namespace ns, which declares port 8080; annotations are those
+// toyPod writes a pod without controller in namespace ns, which declares port 8080; annotations are those
 // of the toy mesh, such as "toy/mode: sidecar".
-func app(name, annotations string) string {
+func toyPod(name, annotations string) string {
 	return fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: ns, labels: {app: %s}, annotations: {%s}}, "+
 		"spec: {containers: [{name: app, image: x, ports: [{containerPort: 8080}]}]}}", name, name, annotations)
 }
 
-// replica is app for one pod of a StatefulSet.
+// replica is toyPod for one pod of a StatefulSet.
 func replica(set, name, annotations string) string {
 	owner := "labels: {app: " + set + "}, ownerReferences: [{controller: true, apiVersion: apps/v1, uid: u, kind: StatefulSet, name: " + set + "}]"
-	return strings.Replace(app(name, annotations), "labels: {app: "+name+"}", owner, 1)
+	return strings.Replace(toyPod(name, annotations), "labels: {app: "+name+"}", owner, 1)
 }
 
 // service writes a Service that sends port 80 to port 8080 of an app.
@@ -125,7 +125,7 @@ func randomWorld(r *rand.Rand) string {
 			all = append(all, replica(name, "f-0", annotations()), replica(name, "f-1", annotations()))
 			continue
 		}
-		all = append(all, app(name, annotations()))
+		all = append(all, toyPod(name, annotations()))
 	}
 	for _, name := range apps {
 		if r.IntN(2) == 0 {
