@@ -27,7 +27,8 @@ type authorization struct {
 	bundles sync.Map // bundleKey → *bundle
 	rules   sync.Map // ruleKey → []*rule
 
-	hosts *hostIndex // which Services external authorizers may be
+	hosts *hostIndex        // which services external authorizers may be
+	names func() *nameIndex // who bears which identity
 }
 
 // authorization reads the policies that Istio would accept.
@@ -46,6 +47,7 @@ func (c *compiler) authorization(l *Layer) *authorization {
 	a.policies.index()
 	a.tokens.index()
 	a.hosts = c.hostIndex()
+	a.names = sync.OnceValue(func() *nameIndex { return newNameIndex(c.in.Cluster) })
 	return a
 }
 
@@ -118,9 +120,3 @@ func named(identity string) peer {
 	}
 	return peer{name: identity, seen: peerNamed}
 }
-
-// Callers judges all workloads as clients of a target.
-func (l *Layer) Callers(mesh.Target) []mesh.Group { return nil }
-
-// Stranger judges a client without an identity.
-func (l *Layer) Stranger(mesh.Target) mesh.Admission { return mesh.Admission{} }

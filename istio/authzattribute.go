@@ -74,7 +74,7 @@ type test struct {
 func (t *test) holds(f evidence) truth.Value {
 	v, ok := f.fact(t.attr)
 	if !ok {
-		return truth.Unknown
+		return t.holdsOpen()
 	}
 	return t.matches(&v)
 }

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -24,6 +25,13 @@ type gate struct {
 // bundle are the policies of a proxy, compiled for each of its chains.
 type bundle struct {
 	http, tcp *ruleset
+	portless  bool // no policy looks at the port
+	replies   replies
+	split     splitOnce
+}
+
+func newBundle(http, tcp *ruleset) *bundle {
+	return &bundle{http: http, tcp: tcp, portless: !http.asksPort() && !tcp.asksPort()}
 }
 
 // gateKey names a gate.
@@ -99,10 +107,9 @@ func (g *gate) distrust(rev *revision, p *mesh.Pod) {
 		doubts = append(doubts[:len(doubts):len(doubts)], undiscovered(rev, p))
 	}
 	if len(doubts) > 0 {
-		b := &bundle{http: &ruleset{allows: truth.False, lost: doubts}}
-		b.tcp = b.http
-		b.http.explain(attached[*authzPolicy]{}, engineHTTP)
-		g.bundles = []*bundle{b}
+		s := &ruleset{allows: truth.False, lost: doubts}
+		s.explain(attached[*authzPolicy]{}, engineHTTP)
+		g.bundles = []*bundle{newBundle(s, s)}
 	}
 }
 
@@ -123,10 +130,7 @@ func (l *Layer) envoyBundle(rev *revision, x proxied) *bundle {
 	numbers(&b, tokens.surely)
 	numbers(&b, tokens.perhaps)
 	return a.bundled(bundleKey{rev, false, b.String()}, func() *bundle {
-		return &bundle{
-			http: a.newRuleset(rev, engineHTTP, policies, tokens),
-			tcp:  a.newRuleset(rev, engineTCP, policies, tokens),
-		}
+		return newBundle(a.newRuleset(rev, engineHTTP, policies, tokens), a.newRuleset(rev, engineTCP, policies, tokens))
 	})
 }
 
@@ -147,7 +151,7 @@ func (l *Layer) ztunnelBundle(rev *revision, p *mesh.Pod) *bundle {
 		for _, name := range implicit {
 			s.allowWaypoint(l, name)
 		}
-		return &bundle{http: s, tcp: s}
+		return newBundle(s, s)
 	}
 	if len(doubts) > 0 {
 		return build()
@@ -182,4 +186,15 @@ func (g *gate) looksInto(wire mesh.Wire, http bool) bool {
 	default:
 		return false
 	}
+}
+
+// asksPort reports whether some rule looks at the port.
+func (s *ruleset) asksPort() bool {
+	asks := false
+	for _, r := range s.enforced() {
+		r.clauses(func(c *clause) {
+			asks = asks || slices.ContainsFunc(c.tests, func(t test) bool { return t.attr.kind == attrPort })
+		})
+	}
+	return asks
 }

@@ -91,10 +91,7 @@ func differ(p *mesh.Point, allowed truth.Value) {
 		return
 	}
 	p.Allowed = truth.Unknown
-	p.Unknown = append(slices.Clone(p.Unknown), mesh.Gap{
-		Reason: source.ProblemIncomplete,
-		Detail: "which control plane or kind of proxy serves the pod is not known, and they treat the request differently",
-	})
+	p.Unknown = append(slices.Clone(p.Unknown), differGap())
 }
 
 // uncertain takes back what a proxy says of which it is not known whether it stands there: without
@@ -103,5 +100,13 @@ func (g *gate) uncertain(p *mesh.Point) {
 	if g.captured == truth.Unknown && p.Allowed != truth.True {
 		p.Allowed = truth.Unknown
 		p.Why = slices.Concat(g.why, p.Why)
+	}
+}
+
+// differGap says that it is not known which of several proxies judges.
+func differGap() mesh.Gap {
+	return mesh.Gap{
+		Reason: source.ProblemIncomplete,
+		Detail: "which control plane or kind of proxy serves the pod is not known, and they treat requests differently",
 	}
 }

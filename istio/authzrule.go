@@ -26,6 +26,7 @@ type rule struct {
 
 	id   mesh.Rule
 	step mesh.Step // says that the rule matches
+	some mesh.Step // says that it matches some requests
 }
 
 // clause is a source, an operation or a condition: all its tests hold.
@@ -111,6 +112,8 @@ func newRule(p *authzPolicy, index int) *rule {
 	default:
 	}
 	r.step = mesh.Step{Rule: step, Object: p.ref, Loc: r.id.Loc, Detail: fmt.Sprintf("rule %d of %s %s the request", index, p, word)}
+	r.some = r.step
+	r.some.Detail = strings.TrimSuffix(r.step.Detail, "the request") + "some requests"
 	return r
 }
 

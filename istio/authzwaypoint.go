@@ -97,6 +97,7 @@ func (s *ruleset) allowWaypoint(l *Layer, proxy string) {
 	if gw := l.waypoints.gateways[proxy]; gw != nil {
 		r.step.Object, r.step.Loc = gw.obj.Ref, gw.obj.At("metadata.name")
 	}
+	r.some = r.step
 	s.allow, s.allows = append(s.allow, r), truth.True
 }
 
