@@ -162,7 +162,7 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 		wa := workloadAnswer{Enrolment: e.Enrolment, Account: e.ServiceAccount, Identity: e.Identity, TLSMode: e.TLSModeLabel, Native: e.NativeSidecar, Ports: map[int]portAnswer{}}
 		ga := workloadFacts(w)
 		if e.Ambient != nil {
-			wa.Tunnel, wa.Policies = e.Ambient.TunnelProtocol, fromPeerAuthentications(e.Ambient.WorkloadPolicies)
+			wa.Tunnel, wa.Policies = e.Ambient.TunnelProtocol, append([]string(nil), e.Ambient.WorkloadPolicies...)
 			ga.Policies = layer.ZtunnelPolicies(judged(w))
 		} else {
 			ga.Tunnel = ""
@@ -261,17 +261,6 @@ func injectionFacts(w *mesh.Workload, layer *istio.Layer) injectionAnswer {
 		a.Webhooks = []string{}
 	}
 	return a
-}
-
-func fromPeerAuthentications(names []string) []string {
-	var list []string
-	for _, n := range names {
-		if strings.Contains(n, "/istio_converted_static_") || strings.Contains(n, "/converted_peer_authentication_") {
-			list = append(list, n)
-		}
-	}
-	slices.Sort(list)
-	return list
 }
 
 // refusalWord classes Istio's message about a waypoint that is not used.

@@ -236,15 +236,34 @@ func (ps *policies) withoutSelector(namespace string) []*peerAuth {
 	return nil
 }
 
-// ZtunnelPolicies names the policies made from PeerAuthentications that istiod attaches to a pod
-// for its ztunnel, in order; whether the pod is enrolled does not matter. Policies made from
-// AuthorizationPolicies are not among them.
+// ZtunnelPolicies names the policies that istiod attaches to a pod for its ztunnel: those made from
+// AuthorizationPolicies that select it, then those made from PeerAuthentications, then those by which
+// its waypoints may reach it; each in order. Whether the pod is enrolled does not matter. Policies of
+// the whole namespace or mesh are attached to no pod.
 func (l *Layer) ZtunnelPolicies(p *mesh.Pod) []string {
 	rev := l.named("")
 	if rev == nil {
 		return nil
 	}
-	return l.convertedPolicies(rev, p)
+	names := l.selectedPolicies(rev, p)
+	names = append(names, l.convertedPolicies(rev, p)...)
+	waypoints, _ := l.implicitWaypoints(rev, p)
+	for _, name := range waypoints {
+		names = append(names, implicitPolicy(name))
+	}
+	return names
+}
+
+// selectedPolicies are the AuthorizationPolicies that select a pod by labels.
+func (l *Layer) selectedPolicies(rev *revision, p *mesh.Pod) []string {
+	var names []string
+	for _, ap := range l.authz.ztunnelScopes(rev, p.Namespace.Name, p.Labels).surely {
+		if ap.attached && ztunnelTakes(rev, ap) {
+			names = append(names, ap.ref.Namespace+"/"+ap.ref.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // convertedPolicies are the policies made from PeerAuthentications.
