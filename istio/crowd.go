@@ -11,6 +11,7 @@ import (
 // by namespace. Its sets are made once and shared by the answers about all targets.
 type crowd struct {
 	classes []*class
+	scoped  []*scopedCrowd   // those with a Sidecar resource, of which most know few Services
 	single  []*mesh.Workload // those that no class fits: their pods differ, or settings of their own decide
 }
 
@@ -18,7 +19,7 @@ type crowd struct {
 type class struct {
 	mode    mesh.Mode
 	one     mesh.Party // stands for all
-	domain  string     // trust domain of their identities
+	scope   *sidecarResource
 	all     mesh.Set
 	parts   map[string]*part
 	ordered []string // the namespaces of parts
@@ -43,6 +44,7 @@ type classKey struct {
 func newCrowd(l *Layer) *crowd {
 	c := &crowd{}
 	byKey := map[classKey]*class{}
+	var order []classKey
 	for w := range l.cluster.Workloads() {
 		key, ok := l.classOf(w)
 		if !ok {
@@ -51,9 +53,9 @@ func newCrowd(l *Layer) *crowd {
 		}
 		k := byKey[key]
 		if k == nil {
-			k = &class{mode: key.mode, domain: key.domain, one: w.Variants()[0], parts: map[string]*part{}}
+			k = &class{mode: key.mode, scope: key.scope, one: w.Variants()[0], parts: map[string]*part{}}
 			byKey[key] = k
-			c.classes = append(c.classes, k)
+			order = append(order, key)
 		}
 		ns := w.ID().Namespace
 		if k.parts[ns] == nil {
@@ -62,16 +64,45 @@ func newCrowd(l *Layer) *crowd {
 		}
 		k.parts[ns].members = append(k.parts[ns].members, w)
 	}
-	for _, k := range c.classes {
-		var all []*mesh.Workload
-		for _, ns := range k.ordered {
-			p := k.parts[ns]
-			p.set = l.cluster.SetOf(p.members...)
-			all = append(all, p.members...)
-		}
-		k.all = l.cluster.SetOf(all...)
+	for _, key := range order {
+		byKey[key].close(l)
+		c.file(l, key, byKey[key])
+	}
+	for _, s := range c.scoped {
+		s.close(l)
 	}
 	return c
+}
+
+// close makes the sets of a class whose members are complete.
+func (k *class) close(l *Layer) {
+	var all []*mesh.Workload
+	for _, ns := range k.ordered {
+		p := k.parts[ns]
+		p.set = l.cluster.SetOf(p.members...)
+		all = append(all, p.members...)
+	}
+	k.all = l.cluster.SetOf(all...)
+}
+
+// file puts a class among those with a Sidecar resource, where nothing but that tells them apart, or
+// among the others.
+func (c *crowd) file(l *Layer, key classKey, k *class) {
+	revisions := l.servingOrNone(key.revision)
+	if key.scope == nil || key.out != "" || len(revisions) != 1 {
+		c.classes = append(c.classes, k)
+		return
+	}
+	key.scope, key.namespace = nil, ""
+	for _, s := range c.scoped {
+		if s.key == key {
+			s.add(k)
+			return
+		}
+	}
+	s := &scopedCrowd{key: key, view: l.view(revisions[0]), byNamespace: map[string][]*class{}}
+	s.add(k)
+	c.scoped = append(c.scoped, s)
 }
 
 // classOf finds what a workload has in common with others as a client; false where it must be asked

@@ -28,6 +28,9 @@ func (l *Layer) senders(t mesh.Target) []sendGroup {
 	for _, k := range crowd.classes {
 		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })
 	}
+	for _, k := range crowd.scoped {
+		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })
+	}
 	for _, w := range crowd.single {
 		s.put(l.cluster.SetOf(w), s.askAll(w))
 	}
@@ -74,8 +77,8 @@ func (a answer) key() sendKey {
 	}
 	if len(a.sending.Why) > 0 {
 		k.rule, k.object = a.sending.Why[0].Rule, a.sending.Why[0].Object
-		if k.rule == ruleNotEnrolled { // each client is its own reason
-			k.object = source.Ref{}
+		if k.rule == ruleNotEnrolled || k.rule == ruleSidecarEgress || k.rule == ruleOutboundPolicy {
+			k.object = source.Ref{} // each client, or each namespace, has its own reason of the same kind
 		}
 	}
 	return k

@@ -1,0 +1,106 @@
+package istio
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// scopedCrowd is classes of clients that differ in their Sidecar resources only. A large mesh has one
+// in every namespace, and most of them do not import a given Service: those are answered together.
+type scopedCrowd struct {
+	key         classKey // what they have in common
+	view        *clientView
+	classes     []*class
+	byNamespace map[string][]*class // by the namespaces that the resource imports from
+	anywhere    []*class            // those that import by a pattern for all namespaces, or everything
+	open        blind               // those that let unknown destinations pass
+	closed      blind               // those that drop them
+}
+
+// blind are the clients of a scopedCrowd whose proxies do the same with what they do not know.
+type blind struct {
+	all     mesh.Set
+	classes []*class
+}
+
+func (s *scopedCrowd) add(k *class) {
+	s.classes = append(s.classes, k)
+	open, _ := s.view.passesUnknown(k.scope)
+	if open {
+		s.open.classes = append(s.open.classes, k)
+	} else {
+		s.closed.classes = append(s.closed.classes, k)
+	}
+	namespaces, anywhere := importsFrom(k.scope, k.ordered[0])
+	if anywhere {
+		s.anywhere = append(s.anywhere, k)
+		return
+	}
+	for _, ns := range namespaces {
+		s.byNamespace[ns] = append(s.byNamespace[ns], k)
+	}
+}
+
+func (s *scopedCrowd) close(l *Layer) {
+	for _, b := range []*blind{&s.open, &s.closed} {
+		var all []*mesh.Workload
+		for _, k := range b.classes {
+			for _, ns := range k.ordered {
+				all = append(all, k.parts[ns].members...)
+			}
+		}
+		b.all = l.cluster.SetOf(all...)
+	}
+}
+
+// importsFrom lists the namespaces that a Sidecar resource imports hosts from, for a client's
+// namespace; anywhere is true where they cannot be listed.
+func importsFrom(r *sidecarResource, client string) (namespaces []string, anywhere bool) {
+	if len(r.spec.GetEgress()) == 0 {
+		return nil, true
+	}
+	for _, l := range r.spec.GetEgress() {
+		for _, h := range l.GetHosts() {
+			ns, _, _ := strings.Cut(h, "/")
+			switch ns {
+			case "*":
+				return nil, true
+			case ".":
+				ns = client
+			}
+			namespaces = append(namespaces, ns)
+		}
+	}
+	slices.Sort(namespaces)
+	return slices.Compact(namespaces), false
+}
+
+// share calls f with clients that send alike, as that of a class does: those that may know the
+// Service class by class, and the others together.
+func (s *scopedCrowd) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) {
+	may := s.classes
+	if way := ds.target.Way; way.Service == nil && len(l.headlessOf(ds)) == 0 {
+		may = nil
+	} else if way.Service != nil && s.view.exportsOf(way.Service).has(exportPublic) {
+		may = slices.Concat(s.byNamespace[way.Service.Namespace.Name], s.anywhere)
+	}
+	open, closed := s.open.all, s.closed.all
+	for _, k := range may {
+		k.share(l, ds, f)
+		open, closed = open.Without(k.all), closed.Without(k.all)
+	}
+	s.open.rest(open, may, f)
+	s.closed.rest(closed, may, f)
+}
+
+// rest calls f with the clients that are left, and one of the classes that are not among those taken.
+func (b *blind) rest(left mesh.Set, taken []*class, f func(mesh.Set, mesh.Party)) {
+	for _, k := range b.classes {
+		if !slices.Contains(taken, k) {
+			f(left, k.one)
+			return
+		}
+	}
+}
