@@ -105,9 +105,9 @@ func verdictOfTransport(t mesh.Transport) verdictOf {
 // the workload gets when it is asked alone. Where its pods do not agree, nothing is known of it.
 func TestSendersAgreeWithSingleAnswers(t *testing.T) {
 	t.Parallel()
-	worlds := 400
+	worlds := 160 / thinner
 	if testing.Short() {
-		worlds = 40
+		worlds = 10
 	}
 	seen := map[mesh.Wire]int{}
 	for seed := range worlds {
