@@ -28,6 +28,7 @@ type envoyProxy struct {
 	role      string // sidecar, router or waypoint
 	version   string // as on its image; empty when unknown
 	serves    string // namespace of the Service that a waypoint serves; empty for none
+	service   string // its name; empty for any
 }
 
 // envoyOf is the Envoy of a pod. A template without a proxy is taken for a pod that injection gives a
@@ -73,8 +74,8 @@ func (r reach) everywhere() bool { return len(r.labels) == 0 && len(r.targets) =
 // for the proxy at all. Proxies of Gateway API Gateways take targets and, unless they are waypoints or
 // istiod is told otherwise, selectors; all others take selectors only.
 //
-// A target that is a Service or ServiceEntry counts for every waypoint: which of them serves it is
-// left open, so that the answer may be yes where nothing is attached, never the reverse.
+// Unless the proxy names the Service that it serves, a target that is a Service or ServiceEntry counts
+// for every waypoint: the answer may then be yes where nothing is attached, never the reverse.
 // pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
 func (r reach) attaches(e envoyProxy, root string, rev *revision) bool {
 	gateway, managed := e.labels[gatewayNameLabel]
@@ -96,9 +97,9 @@ func (r reach) targetMatches(t *typev1beta1.PolicyTargetReference, e envoyProxy,
 	waypoint := e.role == roleWaypoint
 	switch {
 	case t.GetKind() == "Service" && (t.GetGroup() == "" || t.GetGroup() == "core"):
-		return waypoint
+		return waypoint && (e.service == "" || e.service == t.GetName() && e.serves == r.namespace)
 	case t.GetKind() == "ServiceEntry" && t.GetGroup() == "networking.istio.io":
-		return waypoint
+		return waypoint && e.service == ""
 	case t.GetKind() == kindGatewayClass.Kind && t.GetGroup() == kindGatewayClass.Group:
 		return waypoint && r.namespace == root && t.GetName() == waypointClass
 	case t.GetKind() == kindGateway.Kind && t.GetGroup() == kindGateway.Group:

@@ -12,7 +12,8 @@ import (
 )
 
 // Conflicts lists the places for which several PeerAuthentications apply: a namespace, the mesh,
-// or a workload. Istio takes the oldest of them whole and passes over the rest.
+// or a workload. Istio takes the oldest of them whole and passes over the rest. Then it lists those for
+// which several Telemetries do.
 func (l *Layer) Conflicts() []mesh.Conflict {
 	var all []mesh.Conflict
 	ambient := l.ambientNamespaces()
@@ -32,7 +33,7 @@ func (l *Layer) Conflicts() []mesh.Conflict {
 			all = append(all, conflict(wide, what, inAmbient))
 		}
 	}
-	return append(all, l.workloadConflicts()...)
+	return slices.Concat(all, l.workloadConflicts(), l.telemetryConflicts())
 }
 
 // workloadConflicts looks at the policies with a selector, once for each set of them that meets on

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 
 	"github.com/meshposture/meshposture/internal/yamldoc"
@@ -27,7 +29,9 @@ type meshConfig struct {
 
 	pb   *meshv1alpha1.MeshConfig // as it was read, without Istio's defaults; nil when none was read
 	text embedded                 // where it was read
-	read bool                     // it was read somewhere and not taken for granted
+	// tracingOff is true when it says that enableTracing is false; it is true by default.
+	tracingOff bool
+	read       bool // it was read somewhere and not taken for granted
 	// discovery selects the namespaces that istiod looks at; empty for all.
 	discovery []kube.LabelSelector
 	why       []mesh.Step
@@ -133,6 +137,7 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	pb := &meshv1alpha1.MeshConfig{}
 	gaps, paths := c.readEmbedded(e, text, pb)
 	cfg.gaps, cfg.pb, cfg.text = gaps, pb, e
+	cfg.tracingOff = switchedOff(text)
 	cfg.redirectionLost = slices.ContainsFunc(paths, func(path string) bool {
 		return path == "" || strings.HasPrefix(path, "defaultConfig")
 	})
@@ -150,6 +155,21 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 		cfg.discovery = append(cfg.discovery, s)
 	}
 	return cfg
+}
+
+// switchedOff reports whether a mesh configuration says that there is no tracing. The message cannot
+// tell that from its silence, which means the opposite.
+func switchedOff(text []byte) bool {
+	data, _, err := yamldoc.ToJSON(text, yamldoc.Limits{})
+	if err != nil {
+		return false
+	}
+	var word struct {
+		Camel *bool `json:"enableTracing"`
+		Snake *bool `json:"enable_tracing"`
+	}
+	_ = jsonv2.Unmarshal(data, &word, jsontext.AllowDuplicateNames(true)) // what is wrong in it was reported
+	return word.Camel != nil && !*word.Camel || word.Snake != nil && !*word.Snake
 }
 
 // discovers reports whether istiod looks at a namespace: its own always, and all without selectors

@@ -47,6 +47,14 @@ const (
 	ruleWasm                = "istio/wasm-plugin"
 	ruleExtension           = "istio/traffic-extension"
 
+	ruleTelemetry         = "istio/telemetry"
+	ruleTelemetryDefault  = "istio/telemetry-default"
+	ruleTelemetryConflict = "istio/telemetry-conflict"
+	ruleZtunnelTelemetry  = "istio/ztunnel-telemetry"
+	ruleSampling          = "istio/trace-sampling"
+	ruleStatsAnnotation   = "istio/stats-annotation"
+	ruleProvider          = "istio/telemetry-provider"
+
 	ruleReplicas       = "istio/replicas"
 	ruleAutoscaler     = "istio/autoscaler"
 	ruleDisruption     = "istio/disruption-budget"

@@ -25,6 +25,30 @@ func (r *revision) since(minor int) truth.Value {
 	return truth.Of(is >= minor)
 }
 
+// sincePatch reports whether the revision's istiod is of release 1.minor.patch or later; Unknown when its
+// version, or the patch where that matters, is not known.
+func (r *revision) sincePatch(minor, patch int) truth.Value {
+	if r == nil {
+		return truth.Unknown
+	}
+	is, ok := istioMinor(r.version)
+	if !ok {
+		return truth.Unknown
+	}
+	if is != minor {
+		return truth.Of(is > minor)
+	}
+	parts := strings.SplitN(strings.TrimPrefix(r.version, "v"), ".", 3)
+	if len(parts) < 3 {
+		return truth.Unknown
+	}
+	n, ok := leadingInt(parts[2])
+	if !ok {
+		return truth.Unknown
+	}
+	return truth.Of(n >= patch)
+}
+
 // outOfRange says that the rules of the revision's release are not known for sure; false when they
 // are, or when its version is not known, in which case those of the newest known release count.
 func (r *revision) outOfRange() (mesh.Gap, bool) {
