@@ -39,6 +39,7 @@ type classKey struct {
 	scope            *sidecarResource
 	namespace        string // set where scope or out make the answer depend on it
 	out              string // what is peculiar about redirection
+	patched          string // what changes the clients' proxies directly
 }
 
 func newCrowd(l *Layer) *crowd {
@@ -125,6 +126,9 @@ func (l *Layer) classOf(w *mesh.Workload) (classKey, bool) {
 	for _, rev := range l.servingOrNone(e.Revision) {
 		v := l.view(rev)
 		key.noHBONE = key.noHBONE || v.refusesHBONE(p)
+		for _, g := range l.patchedClient(rev, e.Mode, p) {
+			key.patched += g.Object.String() + " "
+		}
 		if e.Mode != mesh.ModeSidecar && e.Mode != mesh.ModeNativeSidecar {
 			continue
 		}

@@ -22,12 +22,12 @@ var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget,
 // facts are what the control plane and its telemetry are set to. What depends on running pods is made
 // when it is first asked for: which pods run is settled after compilation.
 type facts struct {
-	planes       func() map[string]planeFacts // by revision
-	components   func() []mesh.Component
-	overrides    func() []mesh.Override
-	extensions   extensions
-	telemetries  telemetries
-	serviceNames map[string]bool // "namespace/name"
+	planes      func() map[string]planeFacts // by revision
+	components  func() []mesh.Component
+	overrides   func() []mesh.Override
+	extensions  extensions
+	telemetries telemetries
+	reporters   map[*revision][]reporter
 }
 
 // planeFacts are those of one revision.
@@ -47,18 +47,10 @@ func (c *compiler) facts(l *Layer) *facts {
 			}
 			return planes
 		}),
-		components:   sync.OnceValue(l.findComponents),
-		overrides:    sync.OnceValue(l.findOverrides),
-		extensions:   c.extensions(),
-		telemetries:  c.telemetries(),
-		serviceNames: c.serviceNames(),
+		components:  sync.OnceValue(l.findComponents),
+		overrides:   sync.OnceValue(l.findOverrides),
+		extensions:  c.extensions(),
+		telemetries: c.telemetries(),
+		reporters:   c.reporters(l.revisions),
 	}
-}
-
-func (c *compiler) serviceNames() map[string]bool {
-	names := map[string]bool{}
-	for s := range c.in.Cluster.Services() {
-		names[s.Namespace.Name+"/"+s.Name] = true
-	}
-	return names
 }

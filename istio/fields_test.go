@@ -43,13 +43,14 @@ func TestFieldsClassified(t *testing.T) {
 			"bind": inert, "defaultEndpoint": inert, "connectionPool": inert,
 		},
 		(&meshv1alpha1.MeshConfig{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "rootNamespace trustDomain trustDomainAliases defaultConfig ingressClass ingressService ingressControllerMode ingressSelector defaultVirtualServiceExportTo",
-			client: "enableAutoMtls outboundTrafficPolicy caCertificates localityLbSetting defaultServiceExportTo " +
+			read: "rootNamespace trustDomain trustDomainAliases defaultConfig enableTracing accessLogFile enableEnvoyAccessLogService " +
+				"defaultProviders extensionProviders caCertificates ingressClass ingressService ingressControllerMode ingressSelector defaultVirtualServiceExportTo",
+			client: "enableAutoMtls outboundTrafficPolicy localityLbSetting defaultServiceExportTo " +
 				"defaultDestinationRuleExportTo serviceSettings meshMTLS tlsDefaults " +
-				"extensionProviders defaultProviders defaultTrafficPolicy serviceEntryVisibility h2UpgradePolicy defaultHttpRetryPolicy serviceScopeConfigs",
+				"defaultTrafficPolicy serviceEntryVisibility h2UpgradePolicy defaultHttpRetryPolicy serviceScopeConfigs",
 			inert: "proxyListenPort proxyInboundListenPort proxyHttpPort connectTimeout tcpKeepalive " +
-				"enableTracing accessLogFile accessLogFormat " +
-				"accessLogEncoding enableEnvoyAccessLogService disableEnvoyListenerLog inboundClusterStatName " +
+				"accessLogFormat " +
+				"accessLogEncoding disableEnvoyListenerLog inboundClusterStatName " +
 				"outboundClusterStatName enablePrometheusMerge verifyCertificateAtClient discoverySelectors " +
 				"pathNormalization protocolDetectionTimeout dnsRefreshRate certificates configSources " +
 				"inboundTrafficPolicy hboneIdleTimeout ca zoneAwareLbSetting",

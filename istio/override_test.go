@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // envoyFilter writes an EnvoyFilter f; spec is flow style.
@@ -130,6 +131,46 @@ func TestOverrideReach(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" || all[0].Everyone != c.everyone {
 				t.Errorf("everyone %v; (-want +got):\n%s", all[0].Everyone, diff)
+			}
+		})
+	}
+}
+
+// What a client sends, and which requests pass, keeps its answer and names the override.
+func TestOverridesInVerdicts(t *testing.T) {
+	t.Parallel()
+	server := strings.NewReplacer("name: p\n", "name: server\n", "app: w,", "app: server,").Replace(sidecarPod(""))
+	cases := []struct {
+		name, doc     string
+		sent, allowed bool
+	}{
+		{"nothing", namespace(""), false, false},
+		{"the client's clusters", envoyFilter("ns", "workloadSelector: {labels: {app: w}}, configPatches: [{applyTo: CLUSTER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: MERGE, value: {transport_socket: {}}}}]"), true, false},
+		{"the server's HTTP filters", envoyFilter("ns", "workloadSelector: {labels: {app: server}}, configPatches: [{applyTo: HTTP_FILTER, match: {context: SIDECAR_INBOUND}, patch: {operation: REMOVE}}]"), false, true},
+		{"code in the server's proxy", "{apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: {name: x, namespace: ns}, spec: {url: 'oci://x', selector: {matchLabels: {app: server}}}}", false, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			g := build(t, installed, namespace(""), sidecarPod(""), server, c.doc)
+			v := g.Authorize(mesh.Request{From: mesh.Client{Workload: workload(t, g, "p")}, To: workload(t, g, "server"), Port: 8080})
+			named := func(gaps []mesh.Gap) bool {
+				for _, gap := range gaps {
+					if k := gap.Object.Kind.Kind; k == "EnvoyFilter" || k == "WasmPlugin" {
+						return true
+					}
+				}
+				return false
+			}
+			allowed := false
+			for _, p := range v.Points {
+				allowed = allowed || named(p.Unknown)
+			}
+			if named(v.Transport.Unknown) != c.sent || allowed != c.allowed {
+				t.Errorf("named for what is sent: %v, for what passes: %v; want %v and %v\n%+v", named(v.Transport.Unknown), allowed, c.sent, c.allowed, v)
+			}
+			if v.Transport.Sends != mesh.WirePlaintext || v.Allowed != truth.True {
+				t.Errorf("sends %v, allowed %v; an override takes no answer back", v.Transport.Sends, v.Allowed)
 			}
 		})
 	}

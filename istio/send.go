@@ -69,8 +69,16 @@ func (l *Layer) proxySends(c mesh.Party, ds *destinations) mesh.Sending {
 			break
 		}
 	}
-	s.Unknown = withGaps(s.Unknown, gaps)
+	s.Unknown = withGaps(withGaps(s.Unknown, gaps), l.patchedClient(preferred, c.Enrolment.Mode, c.Pod))
 	return s
+}
+
+// patchedClient names what may change directly how a client's Envoy connects.
+func (l *Layer) patchedClient(rev *revision, m mesh.Mode, p *mesh.Pod) []mesh.Gap {
+	if m == mesh.ModeProxyless {
+		return nil // the application itself connects
+	}
+	return l.unverified(mesh.AspectTransport, rev, p)
 }
 
 // withGaps adds gaps without touching the array of the first list, which answers share.

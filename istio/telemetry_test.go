@@ -124,7 +124,7 @@ func TestTracing(t *testing.T) {
 		{"for a Gateway", observed(""), []string{wide, telemetryOf("ns", "w", 2, "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: g}], tracing: [{disableSpanReporting: true}]")}, both("true otel otlp/grpc 5%")},
 		{"the oldest of a namespace counts", observed(""), []string{wide, telemetryOf("ns", "b", 2, "tracing: [{randomSamplingPercentage: 7}]"), telemetryOf("ns", "a", 3, "tracing: [{randomSamplingPercentage: 8}]")}, both("true otel otlp/grpc 7%")},
 		{"the provider's sampler decides", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: dyna}], randomSamplingPercentage: 5}]")}, both("true dyna otlp/grpc -%dynatrace")},
-		{"a collector that is not there", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: zip}]}]")}, both("unknown zip zipkin 1%")},
+		{"a collector that is not there", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: zip}]}]")}, both("false zip zipkin -%")},
 		{"a provider of metrics", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: prometheus}]}]")}, both("false prometheus  -%")},
 		{"a provider that is not defined", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: none}]}]")}, both("false none  -%")},
 		{"a provider that Istio has dropped", observed(""), []string{telemetryOf("ns", "here", 1, "tracing: [{providers: [{name: light}]}]")}, both("false light  -%")},

@@ -103,7 +103,7 @@ func (w logWord) log(filter string) mesh.AccessLog {
 // logWith adds what the provider is; it is false for one that is defined and does not log, or surely not
 // defined: istiod passes over it.
 func (m *telemetryMerge) logWith(name string, log mesh.AccessLog) (mesh.AccessLog, bool) {
-	p, defined := findProvider(m.providers, name)
+	p, defined := findReporter(m.providers, name)
 	log.Provider, log.Protocol, log.Target = name, p.logs, p.target
 	switch {
 	case !defined && m.unread:
@@ -276,7 +276,7 @@ func metricNames(match *telemetryv1alpha1.MetricSelector) []string {
 
 func (m *telemetryMerge) metricsOf(name string, s *metricState, d mesh.Direction) mesh.Metrics {
 	out := mesh.Metrics{Direction: d, Provider: name, Enabled: truth.Of(!s.off), Why: s.why}
-	p, defined := findProvider(m.providers, name)
+	p, defined := findReporter(m.providers, name)
 	switch {
 	case !defined && m.unread:
 		out.Enabled = out.Enabled.And(truth.Unknown)

@@ -21,7 +21,7 @@ type telemetryMerge struct {
 	pod        *mesh.Pod
 	rev        *revision
 	applicable []*telemetry
-	providers  []provider
+	providers  []reporter
 	config     *meshv1alpha1.MeshConfig // nil when none was read
 	own        *meshv1alpha1.ProxyConfig
 	unread     bool // the mesh's configuration is not in the input, or was not understood
@@ -29,7 +29,7 @@ type telemetryMerge struct {
 }
 
 func (l *Layer) newMerge(p *mesh.Pod, rev *revision, applicable []*telemetry) *telemetryMerge {
-	m := &telemetryMerge{layer: l, pod: p, rev: rev, applicable: applicable, providers: rev.providers()}
+	m := &telemetryMerge{layer: l, pod: p, rev: rev, applicable: applicable, providers: l.facts.reporters[rev]}
 	var gaps []mesh.Gap
 	m.own, gaps = podProxyConfig(p)
 	m.gaps = append(m.gaps, gaps...)
@@ -164,7 +164,7 @@ func (m *telemetryMerge) enable(out *mesh.Tracing, s *spec) {
 		return
 	}
 	out.Why = append([]mesh.Step{s.provider}, out.Why...)
-	p, found := findProvider(m.providers, s.name)
+	p, found := findReporter(m.providers, s.name)
 	switch {
 	case s.off:
 		out.Enabled = truth.False
@@ -180,7 +180,7 @@ func (m *telemetryMerge) enable(out *mesh.Tracing, s *spec) {
 	}
 }
 
-func (m *telemetryMerge) enableWith(out *mesh.Tracing, p provider) {
+func (m *telemetryMerge) enableWith(out *mesh.Tracing, p reporter) {
 	out.Protocol, out.Address, out.Sampler = p.traces, p.target, p.sampler
 	out.Why = append(out.Why, p.step)
 	dropped := truth.False
@@ -194,29 +194,21 @@ func (m *telemetryMerge) enableWith(out *mesh.Tracing, p provider) {
 	case p.traces == "" || dropped == truth.True:
 		out.Enabled, out.Protocol, out.Address, out.Sampler = truth.False, "", "", ""
 		out.Why = append(out.Why, mesh.Step{Rule: ruleProvider, Object: p.step.Object, Loc: p.step.Loc, Detail: "provider " + p.name + " does not trace"})
-	case !m.knowsHost(p.target):
+	case p.found == truth.False:
+		out.Enabled = truth.False
+		out.Why = append(out.Why, mesh.Step{
+			Rule: ruleProvider, Object: p.step.Object, Loc: p.step.Loc,
+			Detail: "the collector " + p.target + " is no service of the mesh, and istiod traces to none that it does not find",
+		})
+	case p.found == truth.Unknown:
 		out.Enabled = truth.Unknown
 		out.Unknown = append(out.Unknown, mesh.Gap{
-			Reason: source.ProblemDangling, Object: p.step.Object, Loc: p.step.Loc,
-			Detail: "the collector " + p.target + " is no Service of the input; istiod does not trace to a host that it does not know",
+			Reason: source.ProblemIncomplete, Object: p.step.Object, Loc: p.step.Loc,
+			Detail: "the collector " + p.target + " is no service of the input; istiod traces to none that it does not find",
 		})
 	default:
 		out.Enabled = truth.True
 	}
-}
-
-// knowsHost reports whether a collector is a Service of the input.
-// pilot/pkg/model/extensionprovider.go LookupCluster.
-func (m *telemetryMerge) knowsHost(target string) bool {
-	host, _, _ := strings.Cut(target, ":")
-	if _, rest, namespaced := strings.Cut(host, "/"); namespaced {
-		host = rest
-	}
-	parts := strings.SplitN(host, ".", 4)
-	if len(parts) < 3 || parts[2] != "svc" {
-		return false
-	}
-	return m.layer.facts.serviceNames[parts[1]+"/"+parts[0]]
 }
 
 // sample says how many new traces are sampled. The Telemetries' word counts before that of the proxy's

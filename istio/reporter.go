@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 const (
@@ -17,43 +18,58 @@ const (
 	providerEnvoy       = "envoy"
 )
 
-// provider is an extension provider of the mesh's configuration, as far as telemetry goes.
-type provider struct {
+// reporter is an extension provider of the mesh's configuration, as far as telemetry goes.
+type reporter struct {
 	name     string
-	traces   string // the protocol of its spans; empty for one that does not trace
-	logs     string // the protocol of its access log; empty for one that does not log
-	metrics  bool   // it makes time series
-	target   string // "host:port" or a path; empty for none
-	sampler  string // that decides span by span; empty for none
-	endMinor int    // the release of Istio 1 that has dropped it; 0 for none
+	traces   string      // the protocol of its spans; empty for one that does not trace
+	logs     string      // the protocol of its access log; empty for one that does not log
+	metrics  bool        // it makes time series
+	service  string      // host of the collector, as the configuration writes it
+	target   string      // "host:port" or a path; empty for none
+	sampler  string      // that decides span by span; empty for none
+	endMinor int         // the release of Istio 1 that has dropped it; 0 for none
+	found    truth.Value // whether istiod finds the service of target
 	step     mesh.Step
 }
 
-// builtinProviders are those that istiod adds to every mesh's (pkg/config/mesh/mesh.go
+// builtinReporters are those that istiod adds to every mesh's (pkg/config/mesh/mesh.go
 // DefaultMeshConfig). Stackdriver's is left out: no release that is known makes anything of it.
-func builtinProviders() []provider {
+func builtinReporters() []reporter {
 	step := mesh.Step{Rule: ruleProvider, Detail: "istiod defines the provider itself"}
-	return []provider{
+	return []reporter{
 		{name: providerPrometheus, metrics: true, step: step},
 		{name: providerStackdriver, step: step},
 		{name: providerEnvoy, logs: "file", target: "/dev/stdout", step: step},
 	}
 }
 
-// providers are those of a revision's mesh: a provider of the configuration replaces a built-in one of
-// its name.
-func (r *revision) providers() []provider {
-	all := builtinProviders()
-	if r == nil {
-		return all
+// reporters finds the providers of each revision's mesh, and for no revision those that istiod has anyway.
+func (c *compiler) reporters(revisions []*revision) map[*revision][]reporter {
+	hosts := c.hostIndex()
+	all := map[*revision][]reporter{nil: builtinReporters()}
+	for _, r := range revisions {
+		list := r.reporters()
+		for i := range list {
+			if list[i].traces != "" {
+				list[i].found = hosts.has(list[i].service)
+			}
+		}
+		all[r] = list
 	}
+	return all
+}
+
+// reporters are those of a revision's mesh: a provider of the configuration replaces a built-in one of
+// its name.
+func (r *revision) reporters() []reporter {
+	all := builtinReporters()
 	for i, ep := range r.mesh.pb.GetExtensionProviders() {
-		p := readProvider(ep)
+		p := readReporter(ep)
 		p.step = mesh.Step{
 			Rule: ruleProvider, Object: r.mesh.text.o.Ref, Loc: r.mesh.text.at(source.Index("extensionProviders", i)),
 			Detail: "the mesh configuration defines provider " + p.name,
 		}
-		if at := slices.IndexFunc(all, func(q provider) bool { return q.name == p.name }); at >= 0 {
+		if at := slices.IndexFunc(all, func(q reporter) bool { return q.name == p.name }); at >= 0 {
 			all[at] = p
 		} else {
 			all = append(all, p)
@@ -70,11 +86,11 @@ func (e embedded) at(path string) source.Loc {
 	return e.o.At(e.field)
 }
 
-// findProvider looks a provider up as istiod does, without regard to case.
-func findProvider(all []provider, name string) (provider, bool) {
-	i := slices.IndexFunc(all, func(p provider) bool { return strings.EqualFold(p.name, name) })
+// findReporter looks a provider up as istiod does, without regard to case.
+func findReporter(all []reporter, name string) (reporter, bool) {
+	i := slices.IndexFunc(all, func(p reporter) bool { return strings.EqualFold(p.name, name) })
 	if i < 0 {
-		return provider{}, false
+		return reporter{}, false
 	}
 	return all[i], true
 }
@@ -84,11 +100,14 @@ type addressed interface {
 	GetPort() uint32
 }
 
-// readProvider says what a provider is good for. pilot/pkg/networking/core/tracing.go
+// readReporter says what a provider is good for. pilot/pkg/networking/core/tracing.go
 // configureFromProviderConfig, pilot/pkg/model/telemetry_logging.go telemetryAccessLog.
-func readProvider(ep *meshv1alpha1.MeshConfig_ExtensionProvider) provider {
-	p := provider{name: ep.GetName()}
-	to := func(a addressed) string { return hostPort(a.GetService(), a.GetPort()) }
+func readReporter(ep *meshv1alpha1.MeshConfig_ExtensionProvider) reporter {
+	p := reporter{name: ep.GetName()}
+	to := func(a addressed) string {
+		p.service = a.GetService()
+		return hostPort(a.GetService(), a.GetPort())
+	}
 	switch v := ep.GetProvider().(type) {
 	case *meshv1alpha1.MeshConfig_ExtensionProvider_Zipkin:
 		p.traces, p.target = "zipkin", to(v.Zipkin)
