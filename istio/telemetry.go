@@ -187,7 +187,7 @@ func (l *Layer) reported(p *mesh.Pod, rev *revision, e envoyProxy, directions ..
 	for _, a := range applicable {
 		t.Why = append(t.Why, a.step("metadata.name", "the Telemetry is for the proxy"))
 	}
-	m := l.newMerge(p, rev, applicable)
+	m := l.newTelemetryMerge(p, rev, applicable)
 	t.Unknown = append(t.Unknown, m.gaps...)
 	for _, d := range directions {
 		t.Tracing = append(t.Tracing, m.tracing(d))

@@ -28,7 +28,7 @@ type telemetryMerge struct {
 	gaps       []mesh.Gap
 }
 
-func (l *Layer) newMerge(p *mesh.Pod, rev *revision, applicable []*telemetry) *telemetryMerge {
+func (l *Layer) newTelemetryMerge(p *mesh.Pod, rev *revision, applicable []*telemetry) *telemetryMerge {
 	m := &telemetryMerge{layer: l, pod: p, rev: rev, applicable: applicable, providers: l.facts.reporters[rev]}
 	var gaps []mesh.Gap
 	m.own, gaps = podProxyConfig(p)
