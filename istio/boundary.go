@@ -10,9 +10,10 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
+var kindEdgeGateway = source.Kind{Group: "networking.istio.io", Kind: "Gateway"}
+
 var kindsBoundary = []source.Kind{
-	{Group: "networking.istio.io", Kind: "Gateway"},
-	{Group: "networking.istio.io", Kind: "VirtualService"},
+	kindEdgeGateway, kindVirtualService,
 }
 
 // boundary is what lets traffic into the mesh and out of it.
@@ -33,18 +34,19 @@ func (l *Layer) Serves(object source.Ref) bool { return l.boundary.serves[object
 type boundaryCompiler struct {
 	*compiler
 	layer    *Layer
+	view     *clientView // of the revision that stands for all: the default one, else the first
 	domain   string
 	services *virtualServices
-	entries  map[string]bool // hosts of ServiceEntries
 	out      *boundary
 }
 
 func (c *compiler) boundary(l *Layer) *boundary {
-	b := &boundaryCompiler{compiler: c, layer: l, domain: "cluster.local", out: &boundary{serves: map[source.Ref]bool{}}}
+	b := &boundaryCompiler{compiler: c, layer: l, out: &boundary{serves: map[source.Ref]bool{}}}
 	gateways := c.edgeGateways()
 	rev := l.named("")
+	b.view = l.view(rev)
+	b.domain = b.view.ruleSettings().domain
 	b.services = c.virtualServices(b.domain, rev.routeExports())
-	b.externalHosts()
 	ingress := b.ingressSelectors()
 	routers := l.selectRouters(gateways, ingress...)
 	l.runServers(gateways, routers)
@@ -60,11 +62,11 @@ func (c *compiler) boundary(l *Layer) *boundary {
 }
 
 // routeExports are the words of exportTo that count for VirtualServices without any.
-func (r *revision) routeExports() []string {
-	if r == nil {
-		return nil
+func (r *revision) routeExports() exports {
+	if r != nil && len(r.mesh.pb.GetDefaultVirtualServiceExportTo()) > 0 {
+		return newExports(r.mesh.pb.GetDefaultVirtualServiceExportTo())
 	}
-	return r.mesh.pb.GetDefaultVirtualServiceExportTo()
+	return exports{exportPublic}
 }
 
 // finish says who runs a server, how it is reached, and what is behind it.
@@ -179,7 +181,8 @@ func (b *boundaryCompiler) host(host string, port, listener uint16) mesh.Backend
 	bk := mesh.Backend{Port: port}
 	rest, inCluster := strings.CutSuffix(host, ".svc."+b.domain)
 	name, ns, ok := strings.Cut(rest, ".")
-	if inCluster && ok && !b.entries[host] {
+	_, external := b.view.entries.byHost.find(host)
+	if inCluster && ok && !external {
 		bk.Target = source.Ref{Kind: kube.KindService, Namespace: ns, Name: name}
 		s := b.in.Cluster.Service(ns, name)
 		if s == nil {
@@ -202,7 +205,7 @@ func (b *boundaryCompiler) host(host string, port, listener uint16) mesh.Backend
 		bk.Port = listener
 	}
 	bk.External = host
-	if !b.entries[host] {
+	if !external {
 		bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Detail: "neither a Service nor a ServiceEntry of the input has host " + host}}
 	}
 	return bk

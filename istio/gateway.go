@@ -71,7 +71,7 @@ func parseServerProtocol(word string) serverProtocol {
 // edgeGateways reads the Gateways in the order in which istiod merges their servers: oldest first.
 func (c *compiler) edgeGateways() []*edgeGateway {
 	var all []*edgeGateway
-	for o := range c.in.Objects.Objects(kindsBoundary[0]) {
+	for o := range c.in.Objects.Objects(kindEdgeGateway) {
 		g := &edgeGateway{spec: &networkingv1alpha3.Gateway{}}
 		g.resource = c.decode(o, g.spec)
 		for i, s := range g.spec.GetServers() {

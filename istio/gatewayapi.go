@@ -237,7 +237,7 @@ func (l *apiListener) serviceName() (name string, managed, ok bool) {
 		if a.Type != "" && a.Type != "Hostname" {
 			continue
 		}
-		host := completeHost(a.Value, gw.Object().Namespace, l.b.domain)
+		host := fullHost(a.Value, gw.Object().Namespace, l.b.domain)
 		rest, inCluster := strings.CutSuffix(host, ".svc."+l.b.domain)
 		name, ns, _ := strings.Cut(rest, ".")
 		if inCluster && ns == gw.Object().Namespace {

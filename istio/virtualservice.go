@@ -2,7 +2,6 @@ package istio
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -18,11 +17,12 @@ const meshGatewayName = "mesh"
 // virtualService is a networking.istio.io VirtualService.
 type virtualService struct {
 	resource
-	spec   *networkingv1alpha3.VirtualService
-	domain string
-	hosts  []string    // completed by the namespace; empty for a delegate
-	binds  []string    // names of Gateways, "namespace/name", and "mesh"
-	http   []httpRoute // delegates' routes in the place of those that delegate
+	spec     *networkingv1alpha3.VirtualService
+	domain   string
+	hosts    []string // completed by the namespace; empty for a delegate
+	exportTo exports
+	binds    []string    // names of Gateways, "namespace/name", and "mesh"
+	http     []httpRoute // delegates' routes in the place of those that delegate
 }
 
 // httpRoute is a route for requests with its place.
@@ -43,20 +43,18 @@ func (v *virtualService) name() string { return v.obj.Ref.Namespace + "/" + v.ob
 type virtualServices struct {
 	byGateway map[string][]*virtualService
 	all       []*virtualService
-	exports   exportSettings
+	exports   exports // that count for a VirtualService without any
 }
 
-// exportSettings are the words of exportTo that count for a VirtualService without any.
-type exportSettings struct{ words []string }
-
-func (c *compiler) virtualServices(domain string, defaults []string) *virtualServices {
-	vs := &virtualServices{byGateway: map[string][]*virtualService{}, exports: exportSettings{defaults}}
+func (c *compiler) virtualServices(domain string, defaults exports) *virtualServices {
+	vs := &virtualServices{byGateway: map[string][]*virtualService{}, exports: defaults}
 	byName := map[string]*virtualService{}
-	for o := range c.in.Objects.Objects(kindsBoundary[1]) {
+	for o := range c.in.Objects.Objects(kindVirtualService) {
 		v := &virtualService{spec: &networkingv1alpha3.VirtualService{}, domain: domain}
 		v.resource = c.decode(o, v.spec)
+		v.exportTo = newExports(v.spec.GetExportTo())
 		for _, h := range v.spec.GetHosts() {
-			v.hosts = append(v.hosts, completeHost(h, v.namespace(), domain))
+			v.hosts = append(v.hosts, fullHost(h, v.namespace(), domain))
 		}
 		for _, g := range v.spec.GetGateways() {
 			v.binds = append(v.binds, gatewayName(g, v.namespace()))
@@ -76,18 +74,6 @@ func (c *compiler) virtualServices(domain string, defaults []string) *virtualSer
 		}
 	}
 	return vs
-}
-
-// completeHost adds the namespace and the cluster's domain to a host without a dot
-// (pilot/pkg/model/config.go ResolveShortnameToFQDN).
-func completeHost(host, namespace, domain string) string {
-	if host == "" || host == "*" || strings.Contains(host, ".") {
-		return host
-	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return host
-	}
-	return host + "." + namespace + ".svc." + domain
 }
 
 // gatewayName completes the name of a Gateway: "gw", "ns/gw", "./gw", and the old "gw.ns.svc.…"
@@ -113,20 +99,18 @@ func gatewayName(name, own string) string {
 // seenFrom reports whether a VirtualService is visible to the proxies of a namespace, and comes in the
 // order in which they take it: what is kept to the namespace, what is exported to it by name, what is
 // public (pilot/pkg/model/push_context.go initVirtualServices, VirtualServicesForGateway).
-func (v *virtualService) seenFrom(namespace string, defaults exportSettings) (rank int, ok bool) {
-	words := v.spec.GetExportTo()
-	if len(words) == 0 {
-		words = defaults.words
+func (v *virtualService) seenFrom(namespace string, defaults exports) (rank int, ok bool) {
+	e := v.exportTo
+	if len(e) == 0 {
+		e = defaults
 	}
 	switch {
-	case len(words) == 0 || slices.Contains(words, "*"):
+	case e.has(exportPublic):
 		return 2, true
-	case slices.Contains(words, "~"):
-		return 0, false
-	case v.namespace() == namespace && (slices.Contains(words, ".") || slices.Contains(words, namespace)):
-		return 0, true
+	case v.namespace() == namespace:
+		return 0, e.reaches(v.namespace(), namespace)
 	default:
-		return 1, slices.Contains(words, namespace)
+		return 1, e.reaches(v.namespace(), namespace)
 	}
 }
 

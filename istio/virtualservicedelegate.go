@@ -12,7 +12,7 @@ import (
 // delegate puts the routes of delegates in the place of the routes that delegate to them.
 // pilot/pkg/model/virtualservice_controller.go mergeVirtualServices: a delegate is a VirtualService
 // without hosts; one that is not there, or not exported to the namespace, drops the route.
-func (c *compiler) delegate(v *virtualService, byName map[string]*virtualService, defaults exportSettings) {
+func (c *compiler) delegate(v *virtualService, byName map[string]*virtualService, defaults exports) {
 	for i, r := range v.spec.GetHttp() {
 		path := source.Index("spec.http", i)
 		own := httpRoute{owner: v, path: path, spec: r, matches: r.GetMatch()}

@@ -212,7 +212,7 @@ func (b *boundaryCompiler) connections(v *virtualService, path string, targets [
 // destination follows a destination's host to a Service of the cluster, else to a ServiceEntry. A host
 // with a dot is complete: "reviews.shop" is not the Service of that name and namespace.
 func (b *boundaryCompiler) destination(v *virtualService, path string, d *networkingv1alpha3.Destination, s *edgeServer) mesh.Backend {
-	host := completeHost(d.GetHost(), v.namespace(), v.domain)
+	host := fullHost(d.GetHost(), v.namespace(), v.domain)
 	at := v.loc(path + ".host")
 	bk := b.host(host, uint16(min(d.GetPort().GetNumber(), 65535)), s.port)
 	bk.Route, bk.Loc, bk.Subset = v.obj.Ref, at, d.GetSubset()
