@@ -18,8 +18,12 @@ var kindsBoundary = []source.Kind{
 
 // boundary is what lets traffic into the mesh and out of it.
 type boundary struct {
-	entries []mesh.Entry
-	serves  map[source.Ref]bool
+	entries  []mesh.Entry
+	serves   map[source.Ref]bool
+	exits    []mesh.Exit
+	external map[source.Ref]*serviceEntry
+	services *virtualServices
+	onward   map[onwardKey]uint16
 }
 
 // Entries lists the servers of Gateways, the listeners of the Gateway API's Gateways whose class is
@@ -58,6 +62,7 @@ func (c *compiler) boundary(l *Layer) *boundary {
 	b.unbound(gateways)
 	b.gatewayAPI()
 	b.ingresses(routers)
+	b.exits()
 	return b.out
 }
 

@@ -168,6 +168,8 @@ var (
 	_ mesh.Receiver       = (*Layer)(nil)
 	_ mesh.Authorizer     = (*Layer)(nil)
 	_ mesh.CallerJudge    = (*Layer)(nil)
+	_ mesh.EntryLister    = (*Layer)(nil)
+	_ mesh.ExitLister     = (*Layer)(nil)
 )
 
 // Problems returns what the adapter did not understand.

@@ -99,4 +99,8 @@ const (
 	ruleGatewayListener = "istio/gateway-listener"
 	ruleManagedGateway  = "istio/managed-gateway"
 	ruleIngress         = "istio/ingress"
+	ruleEgressRoute     = "istio/egress-route"
+	ruleEgressGateway   = "istio/egress-gateway"
+	ruleZtunnelPasses   = "istio/ztunnel-passes"
+	ruleGatewayRoutes   = "istio/gateway-routes-only"
 )

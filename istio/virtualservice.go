@@ -11,7 +11,7 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// meshGatewayName stands in a VirtualService for the sidecars, which are not part of the boundary.
+// meshGatewayName stands in a VirtualService for the sidecars.
 const meshGatewayName = "mesh"
 
 // virtualService is a networking.istio.io VirtualService.
@@ -42,6 +42,7 @@ func (v *virtualService) name() string { return v.obj.Ref.Namespace + "/" + v.ob
 // virtualServices are those of the cluster by the Gateways that they are bound to, oldest first.
 type virtualServices struct {
 	byGateway map[string][]*virtualService
+	byHost    hostTable[[]*virtualService] // those for sidecars
 	all       []*virtualService
 	exports   exports // that count for a VirtualService without any
 }
@@ -66,10 +67,18 @@ func (c *compiler) virtualServices(domain string, defaults exports) *virtualServ
 	for _, v := range vs.all {
 		c.delegate(v, byName, vs.exports)
 		bound := slices.Clone(v.binds)
+		if len(bound) == 0 {
+			bound = []string{meshGatewayName}
+		}
 		slices.Sort(bound)
 		for _, g := range slices.Compact(bound) {
 			if len(v.hosts) > 0 {
 				vs.byGateway[g] = append(vs.byGateway[g], v)
+			}
+		}
+		if slices.Contains(bound, meshGatewayName) {
+			for _, h := range v.hosts {
+				vs.byHost.put(h, append(vs.byHost.at(h), v))
 			}
 		}
 	}
