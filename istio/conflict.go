@@ -13,7 +13,7 @@ import (
 
 // Conflicts lists the places for which several PeerAuthentications apply: a namespace, the mesh,
 // or a workload. Istio takes the oldest of them whole and passes over the rest. Then it lists those for
-// which several Telemetries do.
+// which several Telemetries do, and the DestinationRules that others keep from having an effect.
 func (l *Layer) Conflicts() []mesh.Conflict {
 	var all []mesh.Conflict
 	ambient := l.ambientNamespaces()
@@ -33,7 +33,7 @@ func (l *Layer) Conflicts() []mesh.Conflict {
 			all = append(all, conflict(wide, what, inAmbient))
 		}
 	}
-	return slices.Concat(all, l.workloadConflicts(), l.telemetryConflicts())
+	return slices.Concat(all, l.workloadConflicts(), l.telemetryConflicts(), l.ruleConflicts())
 }
 
 // workloadConflicts looks at the policies with a selector, once for each set of them that meets on
