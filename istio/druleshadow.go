@@ -126,13 +126,17 @@ func (v *clientView) hidden() []shadow {
 	for s := range v.layer.cluster.Services() {
 		byHost[v.hosts[s]] = s
 	}
+	workloads := map[string][]*mesh.Workload{}
+	for w := range v.layer.cluster.Workloads() {
+		workloads[w.ID().Namespace] = append(workloads[w.ID().Namespace], w)
+	}
 	for _, ns := range sortedKeys(v.rules.local) {
 		if ns == v.root {
 			continue
 		}
 		v.rules.local[ns].each(func(host string, list []*mergedRule) {
 			s := byHost[host]
-			if s == nil || unselective(list) != nil || !v.leavesSome(ns, list) {
+			if s == nil || unselective(list) != nil || !leavesSome(workloads[ns], list) {
 				return
 			}
 			beyond, _ := v.rules.candidates("", s.Namespace.Name, host) // as for a namespace without rules
@@ -147,12 +151,10 @@ func (v *clientView) hidden() []shadow {
 	return all
 }
 
-// leavesSome reports whether a workload of the namespace is selected by none of the rules.
-func (v *clientView) leavesSome(ns string, list []*mergedRule) bool {
-	for w := range v.layer.cluster.Workloads() {
-		if w.ID().Namespace == ns && !slices.ContainsFunc(list, func(m *mergedRule) bool { return kube.Subset(m.first.selector, w.Template().Labels) }) {
-			return true
-		}
-	}
-	return false
+// leavesSome reports whether one of the workloads is selected by none of the rules.
+func leavesSome(workloads []*mesh.Workload, list []*mergedRule) bool {
+	return slices.ContainsFunc(workloads, func(w *mesh.Workload) bool {
+		labels := w.Template().Labels
+		return !slices.ContainsFunc(list, func(m *mergedRule) bool { return kube.Subset(m.first.selector, labels) })
+	})
 }

@@ -142,15 +142,17 @@ func (w *Workload) arrive(e Edge, s Sending, in Inbound) Transport {
 	if len(srv.Pod.gaps) > 0 {
 		return Transport{Why: []Step{notUnderstood(srv.Pod)}, Unknown: srv.Pod.gaps}
 	}
-	switch srv.Enrolment.Mode {
-	case ModeUnknown:
+	judge := srv.Enrolment.Mesh
+	switch {
+	case srv.Enrolment.Mode == ModeUnknown:
 		return Transport{Why: srv.Enrolment.Why, Unknown: srv.Enrolment.Unknown}
-	case ModeNone:
+	case srv.Enrolment.Mode == ModeNone && s.Proxy != "" && e.Client.Enrolment.Mesh != "":
+		judge = e.Client.Enrolment.Mesh // what leaves the proxy between them is that mesh's affair
+	case srv.Enrolment.Mode == ModeNone:
 		return bare(s.Wire, srv.Pod)
-	default:
 	}
 	for _, l := range w.layers {
-		if r, ok := l.layer.(Receiver); ok && l.name == srv.Enrolment.Mesh {
+		if r, ok := l.layer.(Receiver); ok && l.name == judge {
 			return r.Receive(e, s, in)
 		}
 	}
