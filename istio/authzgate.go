@@ -41,6 +41,7 @@ type gateKey struct {
 	revision string
 	port     uint16
 	way      mesh.Way // for proxies that tell Services apart
+	waypoint string   // on the way to the pod; empty for the proxy beside it
 }
 
 // stands reports whether the gate judges anything.

@@ -12,6 +12,15 @@ import (
 // waypointGate is a waypoint on the way to a port of a Service, or of a workload when the way names
 // no Service. Its policies see the Service's port (pilot/pkg/networking/core/listener_waypoint.go).
 func (l *Layer) waypointGate(proxy string, way mesh.Way, server *mesh.Pod, port uint16) *gate {
+	key := gateKey{pod: server, port: port, way: way, waypoint: proxy}
+	if known, ok := l.authz.gates.Load(key); ok {
+		return known.(*gate)
+	}
+	known, _ := l.authz.gates.LoadOrStore(key, l.newWaypointGate(proxy, way, server, port))
+	return known.(*gate)
+}
+
+func (l *Layer) newWaypointGate(proxy string, way mesh.Way, server *mesh.Pod, port uint16) *gate {
 	g := &gate{kind: mesh.PointWaypoint, proxy: proxy, captured: truth.True, port: port}
 	ns, name, _ := strings.Cut(proxy, "/")
 	x := proxied{namespace: ns, labels: map[string]string{gatewayNameLabel: name}, waypoint: true, service: way.Service}
