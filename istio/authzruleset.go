@@ -48,6 +48,16 @@ func (a *authorization) newRuleset(rev *revision, e engine, found attached[*auth
 	if e == engineHTTP {
 		s.tokens = newTokenRules(tokens)
 	}
+	for _, list := range [][]*rule{s.deny, s.allow, s.audit, s.trial} {
+		for i, r := range list {
+			list[i] = s.tokens.doubtful(r)
+		}
+	}
+	for _, c := range s.custom {
+		for i, r := range c.rules {
+			c.rules[i] = s.tokens.doubtful(r)
+		}
+	}
 	if e != engineZtunnel {
 		byName := func(a, b *rule) int { return strings.Compare(a.name, b.name) }
 		for _, list := range [][]*rule{s.audit, s.deny, s.allow} {

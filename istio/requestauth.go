@@ -30,7 +30,9 @@ func (c *compiler) requestAuth(o source.Object) (*requestAuth, bool) {
 type tokenRules struct {
 	rules []tokenRule // those that look for a token where bearer tokens are sent
 	gaps  []mesh.Gap  // why it is not known what becomes of a token
-	all   []mesh.Rule // every rule, for reasons
+	// writes are the rules that write a part of a token into a header of the request, by the header's
+	// name in lower case.
+	writes map[string]mesh.Rule
 }
 
 // tokenRule accepts the tokens of one issuer.
@@ -44,7 +46,7 @@ type tokenRule struct {
 // newTokenRules puts the rules of all policies that apply together; nil when there are none.
 // pilot/pkg/security/authn/policy_applier.go convertToEnvoyJwtConfig.
 func newTokenRules(found attached[*requestAuth]) *tokenRules {
-	t := &tokenRules{}
+	t := &tokenRules{writes: map[string]mesh.Rule{}}
 	for _, ra := range found.surely {
 		for _, g := range ra.gaps {
 			if !touches(g, "metadata") || g.Loc.Field() == "" {
@@ -53,7 +55,9 @@ func newTokenRules(found attached[*requestAuth]) *tokenRules {
 		}
 		for i, r := range ra.spec.GetJwtRules() {
 			id := mesh.Rule{Policy: ra.ref, Index: i, Loc: ra.obj.At(source.Index("spec.jwtRules", i))}
-			t.all = append(t.all, id)
+			for _, h := range writtenHeaders(r) {
+				t.writes[h] = id
+			}
 			if !readsBearer(r) {
 				continue
 			}
@@ -66,10 +70,48 @@ func newTokenRules(found attached[*requestAuth]) *tokenRules {
 	for _, ra := range found.perhaps {
 		t.gaps = append(t.gaps, ra.lost...)
 	}
-	if len(t.rules) == 0 && len(t.gaps) == 0 {
+	if len(t.rules) == 0 && len(t.gaps) == 0 && len(t.writes) == 0 {
 		return nil
 	}
 	return t
+}
+
+// writtenHeaders are the headers that a rule writes, in lower case.
+func writtenHeaders(r *securityv1beta1.JWTRule) []string {
+	var names []string
+	if h := r.GetOutputPayloadToHeader(); h != "" {
+		names = append(names, strings.ToLower(h))
+	}
+	for _, c := range r.GetOutputClaimToHeaders() {
+		names = append(names, strings.ToLower(c.GetHeader()))
+	}
+	return names
+}
+
+// doubtful returns a rule that is not evaluated where it looks at a header that a token's rule writes:
+// what of such a header comes from the client and what from a token is not followed.
+func (t *tokenRules) doubtful(r *rule) *rule {
+	if t == nil || len(t.writes) == 0 {
+		return r
+	}
+	var gaps []mesh.Gap
+	r.clauses(func(c *clause) {
+		for i := range c.tests {
+			a := c.tests[i].attr
+			if by, ok := t.writes[a.name]; ok && a.kind == attrHeader {
+				gaps = append(gaps, mesh.Gap{
+					Reason: source.ProblemUnsupported, Object: by.Policy, Loc: by.Loc,
+					Detail: "the proxy writes a part of the token into header " + a.name + ", which a policy looks at; this is not followed",
+				})
+			}
+		}
+	})
+	if len(gaps) == 0 {
+		return r
+	}
+	doubted := *r
+	doubted.unread = append(slices.Clone(r.unread), gaps...)
+	return &doubted
 }
 
 // readsBearer reports whether a rule looks for tokens in the header Authorization after "Bearer ":
