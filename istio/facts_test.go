@@ -47,17 +47,20 @@ func TestReplicas(t *testing.T) {
 	}{
 		{"no number is one", []string{istiod}, mesh.Replicas{Declared: number(1)}, 0},
 		{
-			"declared", []string{deployed},
+			"declared",
+			[]string{deployed},
 			mesh.Replicas{
 				Declared: number(2), Spread: []string{"kubernetes.io/hostname", "topology.kubernetes.io/zone"},
 				Strict: []string{"kubernetes.io/hostname"},
-			}, 0,
+			},
+			0,
 		},
 		{"autoscaled and protected", []string{istiod, scaler, budget}, mesh.Replicas{Declared: number(1), Min: number(1), Max: number(5), Budgets: []string{"minAvailable: 1"}}, 0},
 		{
 			"others' autoscaler and budget",
 			[]string{istiod, strings.Replace(scaler, "name: istiod-v27", "name: w", 1), strings.Replace(budget, "app: istiod", "app: w", 1)},
-			mesh.Replicas{Declared: number(1)}, 0,
+			mesh.Replicas{Declared: number(1)},
+			0,
 		},
 		{"running", []string{istiod, set, node, pod("i1", "n1"), pod("i2", "n2")}, mesh.Replicas{Declared: number(1), Running: 2, Zones: []string{"z1"}}, 1},
 		{"an unreadable bound", []string{istiod, strings.Replace(scaler, "maxReplicas: 5", "maxReplicas: many", 1)}, mesh.Replicas{Declared: number(1)}, 1},

@@ -122,7 +122,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	c := &compiler{opts: a.opts, in: in, schemas: schemas{}}
 	l := &Layer{cluster: in.Cluster, services: servicesByAge(in.Cluster)}
 	c.install(l)
-	c.release = releaseOf(l.revisions)
+	c.judgeBy(l.revisions)
 	l.policies = c.peerAuthentications(l.roots())
 	l.sidecars = c.sidecarResources()
 	l.filters = c.envoyFilters()
@@ -184,4 +184,5 @@ type compiler struct {
 	// release is the newest minor release of Istio 1 among the revisions; 0 when none is known.
 	release     int
 	definitions *definitions // nil until a resource is read
+	allocates   bool         // istiod gives addresses to ServiceEntries that have none
 }

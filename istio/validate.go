@@ -4,11 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	extensionsv1alpha1 "istio.io/api/extensions/v1alpha1"
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
+	networkingv1beta1 "istio.io/api/networking/v1beta1"
 	securityv1beta1 "istio.io/api/security/v1beta1"
+	telemetryv1alpha1 "istio.io/api/telemetry/v1alpha1"
 	typev1beta1 "istio.io/api/type/v1beta1"
 
 	"github.com/meshposture/meshposture/internal/strict"
@@ -32,7 +37,12 @@ type review struct {
 	refused  bool
 	unread   bool // a value was not read, for which the API server refuses the resource before the webhook sees it
 	warnings []breach
+	reasons  int // reported
 }
+
+// maxReasons bounds the reasons and the warnings that are reported of one resource. Each costs a
+// search for its line, and nobody reads more.
+const maxReasons = 100
 
 // review starts with what the definition says, and with the annotations, whose rules are those of
 // all kinds: pkg/config/validation/validation.go validateMetadata.
@@ -54,6 +64,17 @@ func unreadable(g mesh.Gap) bool {
 // since reports whether the rules that came with a minor release of Istio 1 count. They do when no
 // version is known.
 func (c *compiler) since(minor int) bool { return c.release == 0 || c.release >= minor }
+
+// judgeBy settles by which rules resources are judged.
+func (c *compiler) judgeBy(revisions []*revision) {
+	c.release = releaseOf(revisions)
+	c.allocates = c.since(25)
+	for _, r := range revisions {
+		if on, err := strconv.ParseBool(r.env["PILOT_ENABLE_IP_AUTOALLOCATE"].value); err == nil {
+			c.allocates = on
+		}
+	}
+}
 
 // releaseOf is the newest release among the revisions, whose definitions the API server has; 0 when
 // no version is known.
@@ -79,13 +100,15 @@ func (c *compiler) judgeSchema(r *resource, spec proto.Message, text []byte, fou
 		c.definitions = newDefinitions(cmp.Or(c.release, newestMinor))
 	}
 	m := spec.ProtoReflect()
-	for _, b := range c.definitions.breaches(m.Descriptor(), text) {
+	breaches := c.definitions.breaches(m.Descriptor(), text)
+	for _, b := range breaches[:min(len(breaches), maxReasons)] {
 		if slices.Contains(r.refused, b.field) {
 			continue // two reasons for one place say no more than one
 		}
 		r.refused = append(r.refused, b.field)
 		c.report(source.ProblemRejected, r.obj, b.field, b.message)
 	}
+	c.uncounted(*r, source.ProblemRejected, len(breaches))
 	if c.definitions.release < newestMinor {
 		c.prune(r, m, "spec")
 	}
@@ -141,7 +164,10 @@ func (v *review) refuse(field, message string) {
 		return
 	}
 	v.refused = true
-	if !slices.Contains(v.r.refused, field) {
+	if slices.Contains(v.r.refused, field) {
+		return
+	}
+	if v.reasons++; v.reasons <= maxReasons {
 		v.c.report(source.ProblemRejected, v.r.obj, field, message)
 	}
 }
@@ -160,16 +186,22 @@ func (v *review) warn(field, message string) {
 
 // accepted ends the review: it reports the warnings, and whether the resource exists.
 func (v *review) accepted() bool {
-	if v.refused {
-		return false
+	v.c.uncounted(v.r, source.ProblemRejected, v.reasons)
+	if v.refused || v.unread {
+		return !v.refused
 	}
-	if v.unread {
-		return true
-	}
-	for _, w := range v.warnings {
+	v.c.uncounted(v.r, source.ProblemWarned, len(v.warnings))
+	for _, w := range v.warnings[:min(len(v.warnings), maxReasons)] {
 		v.c.report(source.ProblemWarned, v.r.obj, w.field, w.message)
 	}
 	return true
+}
+
+// uncounted says how many of n reasons are not listed.
+func (c *compiler) uncounted(r resource, code source.ProblemCode, n int) {
+	if n > maxReasons {
+		c.report(code, r.obj, "", fmt.Sprintf("%d more reasons are not listed", n-maxReasons))
+	}
 }
 
 // noDryRun refuses the annotation on kinds other than AuthorizationPolicy.
@@ -234,6 +266,9 @@ func (c *compiler) validateOnly(kind source.Kind) {
 }
 
 func (c *compiler) validateObject(o source.Object) {
+	if !strings.HasSuffix(o.Ref.Group, ".istio.io") {
+		return // another Gateway
+	}
 	switch o.Ref.Kind.Kind {
 	case "AuthorizationPolicy":
 		judge(c, o, &securityv1beta1.AuthorizationPolicy{}, c.acceptsAuthorizationPolicy)
@@ -243,6 +278,24 @@ func (c *compiler) validateObject(o source.Object) {
 		judge(c, o, &securityv1beta1.PeerAuthentication{}, c.acceptsPeerAuthentication)
 	case "DestinationRule":
 		judge(c, o, &networkingv1alpha3.DestinationRule{}, c.acceptsDestinationRule)
+	case "ServiceEntry":
+		judge(c, o, &networkingv1alpha3.ServiceEntry{}, c.acceptsServiceEntry)
+	case "WorkloadEntry":
+		judge(c, o, &networkingv1alpha3.WorkloadEntry{}, c.acceptsWorkloadEntry)
+	case "Sidecar":
+		judge(c, o, &networkingv1alpha3.Sidecar{}, c.acceptsSidecar)
+	case "Gateway":
+		judge(c, o, &networkingv1alpha3.Gateway{}, c.acceptsGateway)
+	case "VirtualService":
+		judge(c, o, &networkingv1alpha3.VirtualService{}, c.acceptsVirtualService)
+	case "EnvoyFilter":
+		judge(c, o, &networkingv1alpha3.EnvoyFilter{}, c.acceptsEnvoyFilter)
+	case "Telemetry":
+		judge(c, o, &telemetryv1alpha1.Telemetry{}, c.acceptsTelemetry)
+	case "WasmPlugin":
+		judge(c, o, &extensionsv1alpha1.WasmPlugin{}, c.acceptsWasmPlugin)
+	case "ProxyConfig":
+		judge(c, o, &networkingv1beta1.ProxyConfig{}, c.acceptsProxyConfig)
 	default:
 	}
 }

@@ -63,11 +63,21 @@ func verdicts(set map[verdict]bool) []string {
 	return list
 }
 
+// validatedKinds are the kinds that validation covers.
 var validatedKinds = []source.Kind{
 	{Group: "security.istio.io", Kind: "AuthorizationPolicy"},
 	{Group: "security.istio.io", Kind: "RequestAuthentication"},
 	{Group: "security.istio.io", Kind: "PeerAuthentication"},
 	{Group: "networking.istio.io", Kind: "DestinationRule"},
+	{Group: "networking.istio.io", Kind: "ServiceEntry"},
+	{Group: "networking.istio.io", Kind: "WorkloadEntry"},
+	{Group: "networking.istio.io", Kind: "Sidecar"},
+	{Group: "networking.istio.io", Kind: "Gateway"},
+	{Group: "networking.istio.io", Kind: "VirtualService"},
+	{Group: "networking.istio.io", Kind: "EnvoyFilter"},
+	{Group: "networking.istio.io", Kind: "ProxyConfig"},
+	{Group: "telemetry.istio.io", Kind: "Telemetry"},
+	{Group: "extensions.istio.io", Kind: "WasmPlugin"},
 }
 
 // validation reads what was refused and warned about off the graph's problems. The API server refuses
