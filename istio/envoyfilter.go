@@ -28,6 +28,9 @@ func (c *compiler) envoyFilters() envoyFilters {
 	for o := range c.in.Objects.Objects(kindEnvoyFilter) {
 		spec := &networkingv1alpha3.EnvoyFilter{}
 		f := &envoyFilter{resource: c.decode(o, spec)}
+		if !c.acceptsEnvoyFilter(f.resource, spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		f.reach = reach{
 			namespace: o.Ref.Namespace, selects: spec.GetWorkloadSelector() != nil,
 			labels: spec.GetWorkloadSelector().GetLabels(), targets: spec.GetTargetRefs(),

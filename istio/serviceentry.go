@@ -60,6 +60,9 @@ func (c *compiler) serviceEntries() *serviceEntries {
 	for o := range c.in.Objects.Objects(kindServiceEntry) {
 		e := &serviceEntry{spec: &networkingv1alpha3.ServiceEntry{}}
 		e.resource = c.decode(o, e.spec)
+		if !c.acceptsServiceEntry(e.resource, e.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		e.exportTo = newExports(e.spec.GetExportTo())
 		s.all = append(s.all, e)
 	}
@@ -78,6 +81,9 @@ func (c *compiler) serviceEntries() *serviceEntries {
 	for o := range c.in.Objects.Objects(kindWorkloadEntry) {
 		e := &workloadEntry{spec: &networkingv1alpha3.WorkloadEntry{}}
 		e.resource = c.decode(o, e.spec)
+		if !c.acceptsWorkloadEntry(e.resource, e.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		s.entries[o.Ref.Namespace] = append(s.entries[o.Ref.Namespace], e)
 	}
 	return s

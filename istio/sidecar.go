@@ -27,6 +27,9 @@ func (c *compiler) sidecarResources() *sidecars {
 	for o := range c.in.Objects.Objects(kindSidecar) {
 		r := &sidecarResource{spec: &networkingv1alpha3.Sidecar{}}
 		r.resource = c.decode(o, r.spec)
+		if !c.acceptsSidecar(r.resource, r.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		s.byNamespace[o.Ref.Namespace] = append(s.byNamespace[o.Ref.Namespace], r)
 	}
 	for _, list := range s.byNamespace {

@@ -294,6 +294,8 @@ func (c *compiler) validateObject(o source.Object) {
 		judge(c, o, &telemetryv1alpha1.Telemetry{}, c.acceptsTelemetry)
 	case "WasmPlugin":
 		judge(c, o, &extensionsv1alpha1.WasmPlugin{}, c.acceptsWasmPlugin)
+	case "TrafficExtension":
+		judge(c, o, &extensionsv1alpha1.TrafficExtension{}, c.acceptsTrafficExtension)
 	case "ProxyConfig":
 		judge(c, o, &networkingv1beta1.ProxyConfig{}, c.acceptsProxyConfig)
 	default:

@@ -78,6 +78,7 @@ var validatedKinds = []source.Kind{
 	{Group: "networking.istio.io", Kind: "ProxyConfig"},
 	{Group: "telemetry.istio.io", Kind: "Telemetry"},
 	{Group: "extensions.istio.io", Kind: "WasmPlugin"},
+	{Group: "extensions.istio.io", Kind: "TrafficExtension"},
 }
 
 // validation reads what was refused and warned about off the graph's problems. The API server refuses

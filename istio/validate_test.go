@@ -22,7 +22,7 @@ func groupOf(kind string) string {
 		return "security.istio.io/v1"
 	case "Telemetry":
 		return "telemetry.istio.io/v1"
-	case "WasmPlugin":
+	case "WasmPlugin", "TrafficExtension":
 		return "extensions.istio.io/v1alpha1"
 	case "EnvoyFilter":
 		return "networking.istio.io/v1alpha3"
@@ -271,6 +271,9 @@ func TestValidateExtensions(t *testing.T) {
 		{"image", wp, `{url: registry.example.com/a:b, sha256: short}`, "rejected spec.sha256"},
 		{"environment", wp, `{url: "oci://a", vmConfig: {env: [{name: a, valueFrom: HOST, value: b}, {name: a}]}}`, "rejected spec.vmConfig.env[1].name; rejected spec.vmConfig.env[0].value"},
 		{"ports", wp, `{url: "oci://a", match: [{ports: [{number: 0}]}]}`, "rejected spec.match[0].ports[0].number"},
+
+		{"no extension", "TrafficExtension", `{}`, "rejected spec.lua"},
+		{"empty code", "TrafficExtension", `{lua: {inlineCode: ""}}`, "rejected spec.lua.inlineCode"},
 
 		{"concurrency", pc, `{concurrency: -1}`, "rejected spec.concurrency"},
 		{"selector without labels", pc, `{selector: {}}`, "warned spec.selector"},

@@ -40,6 +40,7 @@ var judgedKinds = map[string]proto.Message{
 	"Telemetry":             &telemetryv1alpha1.Telemetry{},
 	"WasmPlugin":            &extensionsv1alpha1.WasmPlugin{},
 	"ProxyConfig":           &networkingv1beta1.ProxyConfig{},
+	"TrafficExtension":      &extensionsv1alpha1.TrafficExtension{},
 }
 
 // celRules are the expressions of the definitions with the rules that stand for them.
@@ -74,6 +75,9 @@ var celRules = map[string]celRule{
 	`((has(self.operation) ? self.operation : "") == "UPSERT") ? (self.value != "") : true`:                                                                                                  celUpsertValue,
 	`((has(self.operation) ? self.operation : "") == "REMOVE") ? !has(self.value) : true`:                                                                                                    celRemoveValue,
 	`has(self.context) ? ((self.context == "WAYPOINT") ? has(self.waypoint) : !has(self.waypoint)) : !has(self.waypoint)`:                                                                    celWaypointContext,
+	`isURL(self) ? (url(self).getScheme() in ["", "http", "https", "file", "oci"]) : (isURL("http://" + self) && url("http://" + self).getScheme() in ["", "http", "https", "file", "oci"])`: celPluginURL,
+	`has(self.wasm) != has(self.lua)`:                                    celOnePlugin,
+	`(has(self.selector) ? 1 : 0) + (has(self.targetRefs) ? 1 : 0) <= 1`: celOneSelectorTarget,
 	`isURL(self) ? (url(self).getScheme() in ["", "http", "https", "oci", "file"]) : (isURL("http://" + self) && url("http://" + self).getScheme() in ["", "http", "https", "oci", "file"])`: celPluginURL,
 	`(has(self.valueFrom) ? self.valueFrom : "") != "HOST" || !has(self.value)`:                                                                                                              celInlineValue,
 }

@@ -36,6 +36,8 @@ const (
 	celUniqueNumbers         celRule = "unique numbers"
 	celHTTPURL               celRule = "http URL"
 	celPluginURL             celRule = "plugin URL"
+	celOnePlugin             celRule = "wasm or lua"
+	celOneSelectorTarget     celRule = "one of selector, targetRefs"
 	celRangesResolution      celRule = "ranges by resolution"
 	celNoneWithoutEndpoints  celRule = "no endpoints with NONE"
 	celRoundRobinOneEndpoint celRule = "one endpoint with DNS_ROUND_ROBIN"
@@ -73,7 +75,9 @@ func celChecks() map[celRule]func(any) breach {
 		celPortNames:             forKeys("the port's name must consist of at most 62 letters, digits and dashes", func(k string) bool { return len(k) < 63 && portName.MatchString(k) }),
 		celUniqueNumbers:         uniqueNumbers,
 		celHTTPURL:               forText("a URL must begin with http:// or https://", func(s string) bool { return schemeIn(s, "http", "https") }),
-		celPluginURL:             forText("a URL must begin with http://, https://, file:// or oci://, or name no scheme", pluginURL),
+		celPluginURL:             forText(pluginURLNeeded, pluginURL),
+		celOnePlugin:             onePlugin,
+		celOneSelectorTarget:     oneOf("selector", "targetRefs"),
 		celRangesResolution:      rangesResolution,
 		celNoneWithoutEndpoints:  noneWithoutEndpoints,
 		celRoundRobinOneEndpoint: roundRobinOneEndpoint,
@@ -156,6 +160,15 @@ func isPort(v any) breach {
 func schemeIn(s string, schemes ...string) bool {
 	u, err := url.ParseRequestURI(s)
 	return err == nil && slices.Contains(schemes, u.Scheme)
+}
+
+const pluginURLNeeded = "a URL must begin with http://, https://, file:// or oci://, or name no scheme"
+
+func onePlugin(v any) breach {
+	if m, ok := v.(map[string]any); ok && (m["wasm"] == nil) == (m["lua"] == nil) {
+		return breach{"lua", "one of wasm and lua is required"}
+	}
+	return breach{}
 }
 
 func pluginURL(s string) bool {

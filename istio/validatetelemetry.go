@@ -70,7 +70,21 @@ func (c *compiler) acceptsWasmPlugin(r resource, spec *extensionsv1alpha1.WasmPl
 	v.selector("spec.selector", spec.GetSelector())
 	v.targets(spec.GetTargetRef(), spec.GetTargetRefs())
 	if !pluginURL(spec.GetUrl()) {
-		v.refuse("spec.url", "a URL must begin with http://, https://, file:// or oci://, or name no scheme")
+		v.refuse("spec.url", pluginURLNeeded)
+	}
+	return v.accepted()
+}
+
+// acceptsTrafficExtension reports whether a TrafficExtension, which came with Istio 1.30, passes the
+// API server and the webhook (ValidateTrafficExtension); the reasons are reported. Its values are
+// judged by the definition.
+func (c *compiler) acceptsTrafficExtension(r resource, spec *extensionsv1alpha1.TrafficExtension) bool {
+	v := c.review(r)
+	v.noDryRun()
+	v.selector("spec.selector", spec.GetSelector())
+	v.targets(nil, spec.GetTargetRefs())
+	if (spec.GetWasm() == nil) == (spec.GetLua() == nil) {
+		v.refuse("spec.lua", "one of wasm and lua is required")
 	}
 	return v.accepted()
 }

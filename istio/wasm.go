@@ -35,6 +35,9 @@ func (c *compiler) extensions() extensions {
 	for o := range c.in.Objects.Objects(kindWasmPlugin) {
 		spec := &extensionsv1alpha1.WasmPlugin{}
 		x := &extension{resource: c.decode(o, spec), wasm: true}
+		if !c.acceptsWasmPlugin(x.resource, spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		x.reach = reachOf(o.Ref.Namespace, spec.GetSelector(), spec.GetTargetRef(), spec.GetTargetRefs())
 		for _, m := range spec.GetMatch() {
 			x.modes = append(x.modes, m.GetMode())
@@ -45,6 +48,9 @@ func (c *compiler) extensions() extensions {
 	for o := range c.in.Objects.Objects(kindTrafficExtension) {
 		spec := &extensionsv1alpha1.TrafficExtension{}
 		x := &extension{resource: c.decode(o, spec)}
+		if !c.acceptsTrafficExtension(x.resource, spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		x.reach = reachOf(o.Ref.Namespace, spec.GetSelector(), nil, spec.GetTargetRefs())
 		for _, m := range spec.GetMatch() {
 			x.modes = append(x.modes, m.GetMode())
