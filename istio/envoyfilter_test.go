@@ -24,7 +24,7 @@ func TestEnvoyFilter(t *testing.T) {
 		{"inbound filter chain", filter("ns", patch("FILTER_CHAIN", "SIDECAR_INBOUND")), true},
 		{"any context", filter("ns", patch("LISTENER", "ANY")), true},
 		{"mesh-wide", filter("istio-system", patch("NETWORK_FILTER", "SIDECAR_INBOUND")), true},
-		{"the whole of Envoy", filter("ns", "configPatches: [{applyTo: BOOTSTRAP, patch: {operation: MERGE}}]"), true},
+		{"the whole of Envoy", filter("ns", "configPatches: [{applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {}}}]"), true},
 		{"selected by label", filter("ns", "workloadSelector: {labels: {app: w}}, "+patch("LISTENER", "ANY")), true},
 		{"for other pods", filter("ns", "workloadSelector: {labels: {app: other}}, "+patch("LISTENER", "ANY")), false},
 		{"of another namespace", filter("elsewhere", patch("LISTENER", "ANY")), false},

@@ -74,9 +74,6 @@ func (c *compiler) edgeGateways() []*edgeGateway {
 	for o := range c.in.Objects.Objects(kindEdgeGateway) {
 		g := &edgeGateway{spec: &networkingv1alpha3.Gateway{}}
 		g.resource = c.decode(o, g.spec)
-		if !c.acceptsGateway(g.resource, g.spec) && !c.opts.KeepInvalid {
-			continue
-		}
 		for i, s := range g.spec.GetServers() {
 			g.servers = append(g.servers, newEdgeServer(g, s, source.Index("spec.servers", i)))
 		}

@@ -61,7 +61,7 @@ func TestOverrideAspects(t *testing.T) {
 			[]mesh.Aspect{mesh.AspectInbound, mesh.AspectAuthorization, mesh.AspectRouting, mesh.AspectTelemetry}, []mesh.Aspect{mesh.AspectInbound}, "the EnvoyFilter patches filter_chain",
 		},
 		{"the whole of Envoy", "applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {}}", all, all, nil, "the EnvoyFilter patches bootstrap"},
-		{"no proxy", "applyTo: LISTENER, match: {context: WAYPOINT}, patch: {operation: REMOVE}", nil, nil, nil, "the EnvoyFilter removes listener"},
+		{"no proxy", "applyTo: LISTENER, match: {context: WAYPOINT, waypoint: {}}, patch: {operation: REMOVE}", nil, nil, nil, "the EnvoyFilter removes listener"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,8 +113,8 @@ func TestOverrideReach(t *testing.T) {
 		{"gateways only", "1.31.0", envoyFilter("ns", strings.Replace(anyone, "ANY", "GATEWAY", 1)), "gw", false},
 		{"code", "1.31.0", wasm("ns", ""), "gw p", false},
 		{"code of another namespace", "1.31.0", wasm("other", ""), "", false},
-		{"an extension", "1.31.0", strings.Replace(wasm("ns", "selector: {matchLabels: {app: w}}"), "kind: WasmPlugin", "kind: TrafficExtension", 1), "gw p", false},
-		{"an extension up to 1.29", "1.29.0", strings.NewReplacer("kind: WasmPlugin", "kind: TrafficExtension", "url: 'oci://x', ", "").Replace(wasm("ns", "")), "", false},
+		{"an extension", "1.31.0", strings.NewReplacer("kind: WasmPlugin", "kind: TrafficExtension", "url: 'oci://x'", "wasm: {url: 'oci://x'}").Replace(wasm("ns", "selector: {matchLabels: {app: w}}")), "gw p", false},
+		{"an extension up to 1.29", "1.29.0", strings.NewReplacer("kind: WasmPlugin", "kind: TrafficExtension", "url: 'oci://x'", "wasm: {url: 'oci://x'}").Replace(wasm("ns", "")), "", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
