@@ -57,7 +57,7 @@ func TestServiceVisibility(t *testing.T) {
 		{"its host in another namespace", installed, importing("ns-c/sidecar.ns-b.svc.cluster.local"), hidden},
 		{"its host anywhere", installed, importing("'*/sidecar.ns-b.svc.cluster.local'"), seen},
 		{"a pattern", installed, importing("'*/*.ns-b.svc.cluster.local'"), seen},
-		{"a short host", installed, importing("ns-b/sidecar"), hidden},
+		{"a short host, for which the Sidecar is refused", installed, importing("ns-b/sidecar"), seen},
 		{"nothing", installed, importing("'~/*'"), hidden},
 		{"left out, since 1.31", installed, importing("'*/*', '~ns-b/*'"), hidden},
 		{"left out, before 1.31", old, importing("'*/*', '~ns-b/*'"), seen},
