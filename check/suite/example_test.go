@@ -16,6 +16,8 @@ func Example() {
 	// MP2001 permissivePort (medium): a port accepts plaintext although its namespace or mesh is otherwise strict
 	// MP2002 declaredEnforced (high): the mode of mutual TLS that is enforced on a port is not the one that is declared
 	// MP2003 unverifiedPort (medium): a port is strict by the policies, and something that is not evaluated may change that
+	// MP2004 failingCall (high): the configuration makes connections between workloads fail
+	// MP2005 plaintextCaller (low): a workload outside the mesh shares a namespace with ports that only take mutual TLS
 	// MP3001 policyTie (high): several objects claim one place in the mesh's configuration, and only one counts
 	// MP3002 deadSelector (low): an object of the mesh's configuration selects nothing that exists
 	// MP3003 unknownPeer (medium): an object of the mesh's configuration names an identity, namespace or provider that nothing has
@@ -23,4 +25,10 @@ func Example() {
 	// MP3005 widerPolicy (high): a policy lets through more than it says
 	// MP3006 narrowerPolicy (medium): a policy keeps out more than it says
 	// MP3007 unverifiedEnforcement (medium): an object changes how the mesh enforces, in ways that are not evaluated
+	// MP4001 proxyBypass (high): clients get more through by the address of pods than by the layer-7 proxy of their Service
+	// MP5001 gatewayBypass (high): a workload behind a gateway of the mesh can be reached around it
+	// MP5002 plaintextEdge (medium): an entry of the cluster takes plaintext from outside and does not redirect to TLS
+	// MP5003 plaintextSecondHop (medium): TLS ends at an entry of the cluster, and plaintext goes on to the workloads behind it
+	// MP6001 certificateExpiry (medium): a certificate of the mesh's authority has expired or soon will
+	// MP6002 versionSkew (medium): a part of the data plane is too far from the version of its control plane
 }

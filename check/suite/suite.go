@@ -3,17 +3,25 @@ package suite
 
 import (
 	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/certificateexpiry"
 	"github.com/meshposture/meshposture/check/deadselector"
 	"github.com/meshposture/meshposture/check/declaredenforced"
 	"github.com/meshposture/meshposture/check/enrolmentdrift"
+	"github.com/meshposture/meshposture/check/failingcall"
+	"github.com/meshposture/meshposture/check/gatewaybypass"
 	"github.com/meshposture/meshposture/check/idlepolicy"
 	"github.com/meshposture/meshposture/check/narrowerpolicy"
 	"github.com/meshposture/meshposture/check/partialenrolment"
 	"github.com/meshposture/meshposture/check/permissiveport"
+	"github.com/meshposture/meshposture/check/plaintextcaller"
+	"github.com/meshposture/meshposture/check/plaintextedge"
+	"github.com/meshposture/meshposture/check/plaintextsecondhop"
 	"github.com/meshposture/meshposture/check/policytie"
+	"github.com/meshposture/meshposture/check/proxybypass"
 	"github.com/meshposture/meshposture/check/unknownpeer"
 	"github.com/meshposture/meshposture/check/unverifiedenforcement"
 	"github.com/meshposture/meshposture/check/unverifiedport"
+	"github.com/meshposture/meshposture/check/versionskew"
 	"github.com/meshposture/meshposture/check/widerpolicy"
 )
 
@@ -25,6 +33,8 @@ func All() []*check.Check {
 		permissiveport.Check,
 		declaredenforced.Check,
 		unverifiedport.Check,
+		failingcall.Check,
+		plaintextcaller.Check,
 		policytie.Check,
 		deadselector.Check,
 		unknownpeer.Check,
@@ -32,5 +42,11 @@ func All() []*check.Check {
 		widerpolicy.Check,
 		narrowerpolicy.Check,
 		unverifiedenforcement.Check,
+		proxybypass.Check,
+		gatewaybypass.Check,
+		plaintextedge.Check,
+		plaintextsecondhop.Check,
+		certificateexpiry.Check,
+		versionskew.Check,
 	}
 }

@@ -15,11 +15,12 @@ import (
 // Case is a cluster and what a check says of it.
 type Case struct {
 	Name string
-	Text string   // in the language of meshfake; positions name it in.yaml
-	Want []string // as Lines gives them; nil means that the check has nothing to say
+	Text string    // in the language of meshfake; positions name it in.yaml
+	Now  time.Time // the clock of the run; may be zero
+	Want []string  // as Lines gives them; nil means that the check has nothing to say
 }
 
-// Run runs a check on each case, as parallel subtests, with the zero time for its clock.
+// Run runs a check on each case, as parallel subtests.
 func Run(t *testing.T, c *check.Check, cases []Case) {
 	t.Helper()
 	for _, test := range cases {
@@ -29,7 +30,7 @@ func Run(t *testing.T, c *check.Check, cases []Case) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Lines(g, time.Time{}, c)
+			got, err := Lines(g, test.Now, c)
 			if err != nil {
 				t.Fatal(err)
 			}

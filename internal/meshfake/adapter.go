@@ -40,6 +40,9 @@ var (
 	_ mesh.ConnectionJudge = (*layer)(nil)
 	_ mesh.FlawLister      = (*layer)(nil)
 	_ mesh.Binder          = (*layer)(nil)
+	_ mesh.EntryLister     = (*layer)(nil)
+	_ mesh.ControlPlaner   = (*layer)(nil)
+	_ mesh.ComponentLister = (*layer)(nil)
 )
 
 // Name is "toy".
@@ -70,6 +73,9 @@ type policy struct {
 		Settled  *bool             `json:"settled"`
 		Callers  []string          `json:"callers"`
 		Proxy    string            `json:"proxy"`
+		Entry    *entry            `json:"entry"`
+		Root     string            `json:"root"`
+		Skew     *int              `json:"skew"`
 		Flaws    []string          `json:"flaws"`
 	} `json:"spec"`
 }

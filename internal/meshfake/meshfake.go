@@ -29,6 +29,9 @@
 //	  settled: false               whether the choice is stable where two policies claim a place
 //	  callers: [till, 'web?', 'db??'] who may call: always, sometimes (GET), undecided; absent means anybody
 //	  proxy: shop/front            the callers are those of what comes by this proxy, not of a workload
+//	  entry: {tls: terminated}     a listener of a gateway: see the type entry for its fields
+//	  root: 2026-01-31             a control plane whose root certificate expires then
+//	  skew: 2                      a proxy, in the workload, so many releases behind; above 99 it is not known
 //	  flaws: ["no-effect why"]     a word of mesh.FlawKind, followed by "?" when unsure, and a detail
 //
 // A port's mode is that of the most specific policy, and permissive by default; a port that an

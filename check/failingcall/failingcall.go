@@ -1,0 +1,170 @@
+// Package failingcall reports connections inside the mesh that its configuration makes fail.
+package failingcall
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/wording"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// Check asks about every TCP port that a Service sends to, by each of those Services, for clients that
+// are inside a mesh. What a client's own configuration keeps from leaving it is meant so and is not
+// reported; nor are ports of the mesh's own proxies, which answer by their own listeners. Clients
+// outside every mesh are MP2005.
+var Check = &check.Check{
+	Code:     "MP2004",
+	Name:     "failingCall",
+	Severity: check.High,
+	Doc:      "the configuration makes connections between workloads fail",
+	Run:      run,
+}
+
+func run(p *check.Pass) error {
+	in := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.True })
+	perhaps := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.Unknown })
+	doubts := newDoubts()
+	for w := range p.Graph.Workloads() {
+		if err := p.Context().Err(); err != nil {
+			return err
+		}
+		if m := w.Enrolment().Mode; m == mesh.ModeGateway || m == mesh.ModeWaypoint {
+			continue
+		}
+		s := server{pass: p, workload: w, inside: in, perhaps: perhaps, doubts: doubts, byKey: map[causeKey]*cause{}}
+		s.judge()
+	}
+	doubts.report(p)
+	return nil
+}
+
+// server is a workload that is called.
+type server struct {
+	pass     *check.Pass
+	workload *mesh.Workload
+	inside   mesh.Set // the clients that are asked about
+	perhaps  mesh.Set // those that may be inside a mesh
+	doubts   *doubts
+
+	byKey map[causeKey]*cause
+	order []*cause
+}
+
+// cause is what makes calls to one server fail, with the clients and ports that it concerns.
+type cause struct {
+	key     causeKey
+	first   mesh.Transport
+	clients mesh.Set
+	ports   []uint16
+}
+
+func (s *server) judge() {
+	for _, port := range s.workload.Ports() {
+		if port.Protocol != "TCP" || !port.Service {
+			continue
+		}
+		for _, way := range s.pass.Graph.Ways(s.workload, port.Number) {
+			if way.Service == nil {
+				continue
+			}
+			for _, g := range s.pass.Graph.Connections(way, s.workload, port.Number) {
+				s.note(g, port.Number)
+			}
+		}
+	}
+	for _, c := range s.order {
+		s.pass.Report(s.finding(c))
+	}
+}
+
+// note keeps a group of clients whose calls to a port fail, or may.
+func (s *server) note(g mesh.ConnectionGroup, port uint16) {
+	clients := g.Clients.And(s.inside)
+	switch g.Transport.Connects {
+	case truth.Unknown:
+		if clients = clients.Or(g.Clients.And(s.perhaps)); !clients.IsEmpty() {
+			s.doubts.add(s.workload, clients, g.Transport)
+		}
+	case truth.False:
+		if clients.IsEmpty() || g.Transport.Sends == mesh.WireNothing {
+			return
+		}
+		g.Clients = clients
+		k := keyOf(g)
+		c := s.byKey[k]
+		if c == nil {
+			c = &cause{key: k, first: g.Transport}
+			s.byKey[k] = c
+			s.order = append(s.order, c)
+		}
+		c.add(g.Clients, port)
+	default:
+	}
+}
+
+func (c *cause) add(clients mesh.Set, port uint16) {
+	c.clients = c.clients.Or(clients)
+	if !slices.Contains(c.ports, port) {
+		c.ports = append(c.ports, port)
+	}
+}
+
+// finding names the server and the rule, and the object where it is not the client's own: this stays
+// the same when clients come and go.
+func (s *server) finding(c *cause) check.Finding {
+	t := c.first
+	return check.Finding{
+		Subject: s.workload.ID().String() + " " + c.key.String(),
+		Pos:     wording.WhyPos(t.Why),
+		Message: fmt.Sprintf("calls of %s to %s of %s fail: they send %s, and %s: %s",
+			wording.Few(c.clients.All()), portNames(c.ports), wording.Workload(s.workload.ID()),
+			sent(t.Sends), s.accepts(c.ports[0]), reason(t.Why)),
+		Why: slices.Clone(t.Why),
+	}
+}
+
+// sent names what arrives.
+func sent(w mesh.Wire) string {
+	switch w {
+	case mesh.WireMesh, mesh.WireTunnel:
+		return "the mesh's mutual TLS"
+	case mesh.WireTLS, mesh.WireTLSMutual:
+		return "TLS that is not the mesh's"
+	default:
+		return w.String()
+	}
+}
+
+func (s *server) accepts(port uint16) string {
+	if s.workload.Inside() == truth.False {
+		return "no proxy of the mesh stands before the port"
+	}
+	return "the port is " + s.workload.Inbound(port).Enforced.String()
+}
+
+func portNames(ports []uint16) string {
+	if len(ports) == 1 {
+		return "port " + strconv.Itoa(int(ports[0]))
+	}
+	names := make([]string, len(ports))
+	for i, n := range ports {
+		names[i] = strconv.Itoa(int(n))
+	}
+	return "ports " + wording.List(names)
+}
+
+// reason is the deciding step in words.
+func reason(why []mesh.Step) string {
+	switch {
+	case len(why) == 0:
+		return "the reason is not known"
+	case why[0].Object.IsZero():
+		return why[0].Detail
+	default:
+		return why[0].Object.String() + ": " + why[0].Detail
+	}
+}

@@ -1,0 +1,66 @@
+// Package versionskew reports proxies that are further from their control plane than meshes support.
+package versionskew
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/meshposture/meshposture/check"
+	"github.com/meshposture/meshposture/check/wording"
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// Behind is by how many minor releases a proxy may be behind its control plane.
+const Behind = 1
+
+// Check reports components that are more than Behind minor releases behind their control plane, or
+// ahead of it.
+var Check = &check.Check{
+	Code:     "MP6002",
+	Name:     "versionSkew",
+	Severity: check.Medium,
+	Doc:      "a part of the data plane is too far from the version of its control plane",
+	Run:      run,
+}
+
+func run(p *check.Pass) error {
+	for _, c := range p.Graph.Components() {
+		subject := fmt.Sprintf("%s %s %s revision %s", c.Mesh, c.Kind, orUnknown(c.Version), orUnknown(c.Revision))
+		what := fmt.Sprintf("%s %s of %s in %s", c.Mesh, c.Kind, orUnknown(c.Version), workloads(c.Workloads))
+		switch {
+		case !c.Skew.Known:
+			p.Undecided(wording.Undecided(subject, "whether "+what+" is near enough to its control plane", c.Unknown))
+		case c.Skew.Behind > Behind:
+			p.Report(check.Finding{
+				Subject: subject, Pos: wording.WhyPos(c.Why), Why: slices.Clone(c.Why),
+				Message: fmt.Sprintf("%s is %d minor releases behind its control plane; at most %d is supported", what, c.Skew.Behind, Behind),
+			})
+		case c.Skew.Behind < 0:
+			p.Report(check.Finding{
+				Subject: subject, Pos: wording.WhyPos(c.Why), Why: slices.Clone(c.Why),
+				Message: fmt.Sprintf("%s is %s ahead of its control plane, which is not supported", what, wording.Count(-c.Skew.Behind, "minor release")),
+			})
+		}
+	}
+	return nil
+}
+
+func orUnknown(version string) string {
+	if version == "" {
+		return "unknown"
+	}
+	return version
+}
+
+// workloads names one and counts the others.
+func workloads(ids []mesh.WorkloadID) string {
+	switch len(ids) {
+	case 0:
+		return "no workload"
+	case 1:
+		return wording.Workload(ids[0])
+	default:
+		return wording.Workload(ids[0]) + " and " + strconv.Itoa(len(ids)-1) + " more"
+	}
+}
