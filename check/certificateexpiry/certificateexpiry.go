@@ -17,7 +17,8 @@ const Notice = 60 * 24 * time.Hour
 
 // Check reports with Critical when every root has expired, with High when some certificate has, and
 // with Medium when it will within Notice. It compares with the time of the run; without one the
-// question is undecided.
+// question is undecided. A control plane is asked about when the input shows something of its
+// certificates: where they are merely absent, as from most manifests, mesh.CA.Unknown says so.
 var Check = &check.Check{
 	Code:     "MP6001",
 	Name:     "certificateExpiry",
@@ -30,7 +31,7 @@ func run(p *check.Pass) error {
 	for _, cp := range p.Graph.ControlPlanes() {
 		known := slices.Concat(cp.CA.Roots, cp.CA.Issuers)
 		switch {
-		case len(known) == 0 && len(cp.CA.Unknown) > 0 && !cp.Assumed:
+		case len(known) == 0 && slices.ContainsFunc(cp.CA.Unknown, shown):
 			p.Undecided(wording.Undecided(name(cp), "whether certificates of "+name(cp)+" soon expire", cp.CA.Unknown))
 		case len(known) > 0 && p.Now.IsZero():
 			p.Undecided(check.Undecided{Subject: name(cp), Message: "whether certificates of " + name(cp) + " soon expire, because the run was given no time"})
@@ -46,6 +47,9 @@ func run(p *check.Pass) error {
 	}
 	return nil
 }
+
+// shown reports whether a gap is about a text in the input that was not understood.
+func shown(g mesh.Gap) bool { return !g.Loc.IsZero() }
 
 // name names a control plane by its mesh and, where it has one, its revision.
 func name(cp mesh.ControlPlane) string {

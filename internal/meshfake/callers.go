@@ -96,7 +96,7 @@ func (l *layer) accepted(e mesh.Edge, s mesh.Sending) mesh.Transport {
 		return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False}
 	case e.Server.Enrolment.Mode == mesh.ModeUnknown:
 		return mesh.Transport{Unknown: e.Server.Enrolment.Unknown}
-	case e.Server.Enrolment.Mode != mesh.ModeNone:
+	case e.Server.Enrolment.Mode != mesh.ModeNone || s.Proxy != "":
 		return l.Receive(e, s, l.Inbound(e.Server.Pod, e.Server.Enrolment, e.Port))
 	case s.Wire == mesh.WireTLS || s.Wire == mesh.WireTLSMutual:
 		gap := mesh.Gap{Reason: source.ProblemIncomplete, Object: e.Server.Pod.Object(), Detail: "whether the application ends TLS is not in the input"}

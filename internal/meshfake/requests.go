@@ -40,9 +40,12 @@ func wire(word string) mesh.Wire {
 }
 
 // Receive takes plaintext where the port accepts it, and the mesh's mutual TLS where it is not disabled.
-func (l *layer) Receive(_ mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
+// A layer-7 proxy sends plaintext on to a server outside the mesh.
+func (l *layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
 	t := mesh.Transport{Why: in.Why, Unknown: in.Unknown}
 	switch {
+	case e.Server.Enrolment.Mode == mesh.ModeNone && s.Proxy != "" && s.Wire != mesh.WireUnknown:
+		t.Connects, t.Encrypted, t.Authenticated = truth.True, truth.False, truth.False
 	case in.Enforced == mesh.MTLSUnknown || s.Wire == mesh.WireUnknown:
 	case s.Wire.Authenticates():
 		ok := truth.Of(in.Enforced >= mesh.MTLSPermissive && in.Enforced != mesh.MTLSClosed)
