@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -23,26 +24,28 @@ type clientSide struct {
 
 // clientView is what one control plane tells its proxies about destinations.
 type clientView struct {
-	layer    *Layer
-	rev      *revision // nil for none
-	root     string
-	rules    *ruleIndex
-	entries  *serviceEntries
-	routes   *routeDestinations
-	hosts    map[*mesh.Service]string
-	exported map[*mesh.Service]exports // of Services that have the annotation
-	services exports                   // of those that have not
-	auto     bool                      // enableAutoMtls
-	autoWhy  mesh.Step                 // of auto, where it is off
-	hbone    truth.Value               // proxies may send HBONE
-	prefers  bool                      // HBONE counts before the mesh's older mutual TLS
-	eds      bool                      // sidecars get the endpoints of headless Services
-	open     bool                      // what a proxy does not know passes; false drops it
-	openWhy  mesh.Step
-	modes    map[string]namespaceMode
-	gaps     []mesh.Gap // reasons to distrust all of it
-	headless sync.Map   // serviceKey to readiness, as it is asked for
-	apart    sync.Map   // *mesh.Service to the namespaces that differ, as they are asked for
+	layer     *Layer
+	rev       *revision // nil for none
+	root      string
+	rules     *ruleIndex
+	entries   *serviceEntries
+	routes    *routeDestinations
+	hosts     map[*mesh.Service]string
+	exported  map[*mesh.Service]exports // of Services that have the annotation
+	services  exports                   // of those that have not
+	auto      bool                      // enableAutoMtls
+	autoWhy   mesh.Step                 // of auto, where it is off
+	hbone     truth.Value               // proxies may send HBONE
+	prefers   bool                      // HBONE counts before the mesh's older mutual TLS
+	eds       bool                      // sidecars get the endpoints of headless Services
+	open      bool                      // what a proxy does not know passes; false drops it
+	openWhy   mesh.Step
+	dynamic   []mesh.Gap // proxies begin TLS of their own to what they do not know
+	modes     map[string]namespaceMode
+	gaps      []mesh.Gap // reasons to distrust all of it
+	entryGaps []mesh.Gap // reasons to distrust where ServiceEntries are visible
+	headless  sync.Map   // serviceKey to readiness, as it is asked for
+	apart     sync.Map   // *mesh.Service to the namespaces that differ, as they are asked for
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {
@@ -97,12 +100,22 @@ func (v *clientView) configure() {
 	if on := pb.GetEnableAutoMtls(); on != nil && !on.GetValue() {
 		v.auto, v.autoWhy = false, v.meshStep(ruleAutoMTLS, "enableAutoMtls is false: proxies begin mutual TLS only where a DestinationRule asks for it")
 	}
+	if pb.GetServiceEntryVisibility().GetApplyToSidecars() {
+		g := addressGap(v.meshStep(ruleExportTo, "serviceEntryVisibility of the mesh limits where ServiceEntries are visible, which is not judged"))
+		g.Reason = source.ProblemUnsupported
+		v.entryGaps = []mesh.Gap{g}
+	}
 	if e := pb.GetDefaultServiceExportTo(); len(e) > 0 {
 		v.services = newExports(e)
 	}
 	if p := pb.GetOutboundTrafficPolicy(); p != nil {
 		v.open = opens(networkingv1alpha3.OutboundTrafficPolicy_Mode(p.GetMode()))
 		v.openWhy = v.meshStep(ruleOutboundPolicy, "outboundTrafficPolicy of the mesh is "+p.GetMode().String())
+		if p.GetMode() == meshv1alpha1.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY_DYNAMIC_DNS && ownTLS(p.GetTls().GetMode()) != mesh.WireUnknown {
+			g := addressGap(v.openWhy)
+			g.Detail = "the mesh has proxies begin TLS for HTTP to unknown destinations, by the name that the client sends, which is not judged"
+			v.dynamic = []mesh.Gap{g}
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ func passesThrough(lb *networkingv1alpha3.LoadBalancerSettings) bool {
 // its port; a subset's policy overrides field by field, and its port-level entry as a whole.
 // pilot/pkg/networking/util GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy.
 func (m *mergedRule) settle() {
+	m.gaps = append(m.gaps, wrapped(m.policed, m.policy)...)
 	m.main = policyTLS(m.policed, "spec.trafficPolicy", m.policy)
 	for _, s := range m.subsets {
 		tp := s.GetTrafficPolicy()
@@ -65,6 +66,24 @@ func (m *mergedRule) settle() {
 		}
 		m.sub[s.GetName()] = m.main.under(own, tp)
 	}
+}
+
+// wrapped names settings that put other bytes around a connection, which is not judged.
+func wrapped(r *destRule, tp *networkingv1alpha3.TrafficPolicy) []mesh.Gap {
+	var gaps []mesh.Gap
+	add := func(field string) {
+		gaps = append(gaps, mesh.Gap{
+			Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.obj.At("spec.trafficPolicy." + field),
+			Detail: "what " + field + " of DestinationRule " + r.name() + " makes of connections is not judged",
+		})
+	}
+	if tp.GetTunnel() != nil {
+		add("tunnel")
+	}
+	if tp.GetProxyProtocol() != nil {
+		add("proxyProtocol")
+	}
+	return gaps
 }
 
 // under lays a subset's policy over that of the rule.

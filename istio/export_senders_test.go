@@ -17,3 +17,13 @@ func (l *Layer) Senders(t mesh.Target) []SendGroup {
 	}
 	return all
 }
+
+// ClosestHost is the host that matches a name most closely; empty for none.
+func ClosestHost(hosts []string, name string) string {
+	var t hostTable[string]
+	for _, h := range hosts {
+		t.put(h, h)
+	}
+	h, _ := t.find(name)
+	return h
+}

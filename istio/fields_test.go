@@ -17,7 +17,7 @@ import (
 // What the adapter does with a field of the messages that it reads.
 const (
 	read   = "read"   // it decides about enrolment, a port's mode or a bypass
-	client = "client" // it concerns the client's side or routing, which is not judged yet
+	client = "client" // it decides about what clients send
 	inert  = "inert"  // it cannot change what is judged
 )
 
@@ -33,7 +33,7 @@ func TestFieldsClassified(t *testing.T) {
 		(&typev1beta1.WorkloadSelector{}).ProtoReflect().Descriptor():                 {"matchLabels": read},
 		(&networkingv1alpha3.Sidecar{}).ProtoReflect().Descriptor(): {
 			"workloadSelector": read, "ingress": read,
-			"egress": client, "outboundTrafficPolicy": client, "inboundConnectionPool": inert,
+			"egress": read, "outboundTrafficPolicy": read, "inboundConnectionPool": inert,
 		},
 		(&networkingv1alpha3.EnvoyFilter{}).ProtoReflect().Descriptor(): {
 			"workloadSelector": read, "targetRefs": read, "configPatches": read, "priority": inert,
@@ -45,10 +45,9 @@ func TestFieldsClassified(t *testing.T) {
 		(&meshv1alpha1.MeshConfig{}).ProtoReflect().Descriptor(): words(map[string]string{
 			read: "rootNamespace trustDomain trustDomainAliases defaultConfig enableTracing accessLogFile enableEnvoyAccessLogService " +
 				"defaultProviders extensionProviders caCertificates ingressClass ingressService ingressControllerMode ingressSelector defaultVirtualServiceExportTo",
-			client: "enableAutoMtls outboundTrafficPolicy localityLbSetting defaultServiceExportTo " +
-				"defaultDestinationRuleExportTo serviceSettings meshMTLS tlsDefaults " +
-				"defaultTrafficPolicy serviceEntryVisibility h2UpgradePolicy defaultHttpRetryPolicy serviceScopeConfigs",
-			inert: "proxyListenPort proxyInboundListenPort proxyHttpPort connectTimeout tcpKeepalive " +
+			client: "enableAutoMtls outboundTrafficPolicy defaultServiceExportTo defaultDestinationRuleExportTo serviceEntryVisibility",
+			inert: "localityLbSetting serviceSettings meshMTLS tlsDefaults defaultTrafficPolicy h2UpgradePolicy defaultHttpRetryPolicy serviceScopeConfigs " +
+				"proxyListenPort proxyInboundListenPort proxyHttpPort connectTimeout tcpKeepalive " +
 				"accessLogFormat " +
 				"accessLogEncoding disableEnvoyListenerLog inboundClusterStatName " +
 				"outboundClusterStatName enablePrometheusMerge verifyCertificateAtClient discoverySelectors " +

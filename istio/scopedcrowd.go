@@ -15,6 +15,7 @@ type scopedCrowd struct {
 	classes     []*class
 	byNamespace map[string][]*class // by the namespaces that the resource imports from
 	anywhere    []*class            // those that import by a pattern for all namespaces, or everything
+	proxied     []*class            // those of which it is not known what becomes of unknown destinations
 	open        blind               // those that let unknown destinations pass
 	closed      blind               // those that drop them
 }
@@ -28,6 +29,9 @@ type blind struct {
 func (s *scopedCrowd) add(k *class) {
 	s.classes = append(s.classes, k)
 	open, _ := s.view.passesUnknown(k.scope)
+	if open && s.view.passGaps(k.scope) != nil {
+		s.proxied = append(s.proxied, k)
+	}
 	if open {
 		s.open.classes = append(s.open.classes, k)
 	} else {
@@ -82,7 +86,7 @@ func importsFrom(r *sidecarResource, client string) (namespaces []string, anywhe
 func (s *scopedCrowd) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) {
 	may := s.classes
 	if way := ds.target.Way; way.Service == nil && len(l.headlessOf(ds)) == 0 {
-		may = nil
+		may = s.proxied
 	} else if way.Service != nil && s.view.exportsOf(way.Service).has(exportPublic) {
 		may = slices.Concat(s.byNamespace[way.Service.Namespace.Name], s.anywhere)
 	}

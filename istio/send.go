@@ -201,6 +201,9 @@ func (d *destination) byAddress(k caller) mesh.Sending {
 	if !open {
 		return mesh.Sending{Wire: mesh.WireNothing, Why: []mesh.Step{policy}}
 	}
+	if gaps := d.view.passGaps(k.scope); gaps != nil {
+		return mesh.Sending{Why: []mesh.Step{policy}, Unknown: gaps}
+	}
 	return mesh.Sending{Wire: mesh.WirePlaintext, Why: []mesh.Step{{
 		Rule: rulePassthrough, Detail: "the client addresses the pod itself, which its sidecar knows no Service for and passes on as it is",
 	}, policy}}

@@ -122,7 +122,7 @@ func TestSendersAgreeWithSingleAnswers(t *testing.T) {
 		for _, target := range targetsOf(g) {
 			groups := layer.Senders(target)
 			for w := range g.Workloads() {
-				compareSender(t, layer, g, groups, target, w, seen)
+				compareSender(t, layer, groups, target, w, seen)
 			}
 		}
 		if t.Failed() {
@@ -152,7 +152,7 @@ func targetsOf(g *mesh.Graph) []mesh.Target {
 	return all
 }
 
-func compareSender(t *testing.T, layer *istio.Layer, g *mesh.Graph, groups []istio.SendGroup, target mesh.Target, w *mesh.Workload, seen map[mesh.Wire]int) {
+func compareSender(t *testing.T, layer *istio.Layer, groups []istio.SendGroup, target mesh.Target, w *mesh.Workload, seen map[mesh.Wire]int) {
 	t.Helper()
 	var in []istio.SendGroup
 	for _, group := range groups {

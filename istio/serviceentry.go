@@ -118,7 +118,8 @@ func (v *clientView) entriesFor(client, host string) []*serviceEntry {
 	return found
 }
 
-// visibleEntries are all ServiceEntries that clients in a namespace see under a revision, oldest first.
+// visibleEntries are all ServiceEntries that clients in a namespace see under a revision, oldest
+// first. Where the view has entryGaps, they may see fewer.
 func (v *clientView) visibleEntries(client string) []*serviceEntry {
 	var found []*serviceEntry
 	for _, e := range v.entries.all {
@@ -145,8 +146,8 @@ func (v *clientView) sendsOutside(e *serviceEntry, namespace string, client *mes
 		gaps = append(slices.Clone(gaps), d.rule.gaps...)
 		d.tls = d.rule.main.of(port)
 	}
-	if len(gaps) > 0 || len(v.gaps) > 0 {
-		return mesh.Sending{Unknown: append(slices.Clone(gaps), v.gaps...)}
+	if gaps = slices.Concat(gaps, v.gaps, v.entryGaps); len(gaps) > 0 {
+		return mesh.Sending{Unknown: gaps}
 	}
 	if d.tls.cluster == nil && d.auto == truth.True && v.entries.anyMTLS(e) {
 		return mesh.Sending{Why: []mesh.Step{e.step()}, Unknown: []mesh.Gap{{

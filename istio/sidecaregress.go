@@ -138,6 +138,27 @@ func (v *clientView) excludes(ns, host, client string, s *mesh.Service) truth.Va
 	return v.rev.since(31)
 }
 
+// passGaps says why it is not known what a proxy sends to destinations that it lets pass; nil where it
+// is the bytes as they are.
+func (v *clientView) passGaps(r *sidecarResource) []mesh.Gap {
+	if r != nil && r.spec.GetOutboundTrafficPolicy() != nil {
+		return r.egressProxy()
+	}
+	return v.dynamic
+}
+
+// egressProxy names the proxy that connections to unknown destinations are sent to instead; nil for none.
+func (r *sidecarResource) egressProxy() []mesh.Gap {
+	p := r.spec.GetOutboundTrafficPolicy().GetEgressProxy()
+	if p == nil {
+		return nil
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.obj.At("spec.outboundTrafficPolicy.egressProxy"),
+		Detail: "the sidecar sends connections to unknown destinations to egress proxy " + p.GetHost() + ", which is not followed",
+	}}
+}
+
 // passesUnknown reports whether a proxy lets connections to destinations that it does not know pass.
 func (v *clientView) passesUnknown(r *sidecarResource) (bool, mesh.Step) {
 	if r == nil || r.spec.GetOutboundTrafficPolicy() == nil {
