@@ -486,11 +486,11 @@ func (w *oracleWorld) arrives(wire, principal string, e *oracleObject[oraclePod]
 	case wire == "no-cluster":
 		return "unreachable"
 	case oracleEnrolment(e) == oracleSidecars && strings.HasPrefix(wire, "hbone"):
-		return w.trusted(principal, w.domains())
+		return w.trusted(principal)
 	case oracleEnrolment(e) == oracleSidecars && oracleCaptured(e, port):
 		return w.arrivesAtSidecar(wire, principal, e, port)
 	case oracleEnrolment(e) == oracleZtunnel && strings.HasPrefix(wire, "hbone"):
-		return w.trusted(principal, w.domains()[:1]) // ztunnel knows no aliases
+		return trustedBy(principal, w.domains()[:1]) // ztunnel knows neither aliases nor istiod's flags
 	case oracleEnrolment(e) == oracleZtunnel && w.ztunnelStrict(e, port):
 		return "fail" // without a tunnel ztunnel sees no identity, whatever the bytes are
 	}
@@ -505,9 +505,15 @@ func (w *oracleWorld) arrives(wire, principal string, e *oracleObject[oraclePod]
 }
 
 // trusted is the outcome of a handshake by the peer's trust domain: plugin/authn/util.go.
-func (w *oracleWorld) trusted(principal string, domains []string) string {
-	domain, _, _ := strings.Cut(principal, "/")
-	if w.env["PILOT_SKIP_VALIDATE_TRUST_DOMAIN"] != "true" && !slices.Contains(domains, domain) {
+func (w *oracleWorld) trusted(principal string) string {
+	if w.env["PILOT_SKIP_VALIDATE_TRUST_DOMAIN"] == "true" {
+		return "mtls"
+	}
+	return trustedBy(principal, w.domains())
+}
+
+func trustedBy(principal string, domains []string) string {
+	if domain, _, _ := strings.Cut(principal, "/"); !slices.Contains(domains, domain) {
 		return "fail"
 	}
 	return "mtls"
@@ -521,7 +527,7 @@ func (w *oracleWorld) arrivesAtSidecar(wire, principal string, e *oracleObject[o
 	case wire == "plaintext":
 		return "fail"
 	case wire == "istio_mtls" && mode != "DISABLE":
-		return w.trusted(principal, w.domains())
+		return w.trusted(principal)
 	case wire == "istio_mtls", mode == "STRICT", protocol == "http":
 		return "fail"
 	default:

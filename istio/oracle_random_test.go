@@ -205,6 +205,11 @@ func (d *oracleDice) mesh() {
 	if slices.Contains(d.f.actions, "CUSTOM") {
 		ask := &oracleExtAuthz{Service: "ext.ns-b.svc.cluster.local", Port: 8000}
 		c.Providers = []oracleProvider{{Name: "grpc", GRPC: ask}, {Name: "web", HTTP: ask}}
+		if !d.oneIn(8) {
+			d.w.services = append(d.w.services, oracleObject[oracleService]{Name: "ext", Namespace: "ns-b", Created: "2026-01-01T00:00:00Z", Spec: oracleService{
+				Selector: map[string]string{"app": "b"}, IP: "10.96.0.99", Ports: []oracleServicePort{{Name: "grpc", Port: 8000}},
+			}})
+		}
 		if d.oneIn(3) {
 			d.w.env["PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS"] = "true"
 		}
@@ -303,11 +308,8 @@ func (d *oracleDice) policy() {
 		spec.Selector = &oracleSelector{}
 	}
 	made := oracleMade(d, "ap", ns, spec)
-	if d.oneIn(8) {
+	if action != "CUSTOM" && action != "AUDIT" && d.oneIn(8) {
 		made.Annotations = map[string]string{"istio.io/dry-run": d.of([]string{"true", "false", "1"})}
-	}
-	if action == "CUSTOM" {
-		made.Annotations = nil
 	}
 	d.w.policies = append(d.w.policies, made)
 }

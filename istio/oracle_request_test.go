@@ -32,12 +32,21 @@ type oracleRequest struct {
 	badJWT    bool
 }
 
+func (r oracleRequest) String() string {
+	text := fmt.Sprintf("principal %q source %s remote %s sni %q", r.principal, r.source, r.remote, r.sni)
+	if r.http {
+		text += fmt.Sprintf(" %s %s host %s headers %v token %v bad %v", r.method, r.path, r.host, r.headers, r.jwt, r.badJWT)
+	}
+	return text
+}
+
 // oracleVerdict is what a proxy's policies say.
 type oracleVerdict struct {
 	allowed bool
 	// by are the rules of which one decided, "action namespace/name index"; empty when none did.
 	by      []string
 	asks    []string // external authorizers
+	askedBy []string // the rules for which they are asked, as in by
 	matched []string // audits and trial runs, as in by
 }
 
@@ -440,27 +449,28 @@ func (w *oracleWorld) attached(p *oracleObject[oraclePod], ns string, sel *oracl
 	})
 }
 
-// tokenAccepted judges the token: whether the request goes on, and with which claims.
-func (w *oracleWorld) tokenAccepted(p *oracleObject[oraclePod], service *oracleObject[oracleService], req *oracleRequest) (object, bool) {
-	asked, known := false, false
+// tokenAccepted judges the token: whether the request goes on, and with which claims; else by which
+// rules of RequestAuthentications it is refused.
+func (w *oracleWorld) tokenAccepted(p *oracleObject[oraclePod], service *oracleObject[oracleService], req *oracleRequest) (claims object, refused []string) {
+	known := false
 	for _, ra := range w.tokens {
 		if !w.attached(p, ra.Namespace, ra.Spec.Selector, ra.Spec.Refs, service) || len(ra.Spec.Rules) == 0 {
 			continue
 		}
-		asked = true
-		for _, rule := range ra.Spec.Rules {
+		for i, rule := range ra.Spec.Rules {
+			refused = append(refused, fmt.Sprintf("ns[%s]-policy[%s]-rule[%d]", ra.Namespace, ra.Name, i))
 			m := oracleMatcher{w: w, req: req, claims: req.jwt}
 			audience := len(rule.Audiences) == 0 || slices.ContainsFunc(rule.Audiences, func(a string) bool { return m.claim(a, "aud") })
 			known = known || req.jwt["iss"] == rule.Issuer && audience
 		}
 	}
 	switch {
-	case !asked || req.jwt == nil && !req.badJWT:
-		return nil, true
+	case len(refused) == 0 || req.jwt == nil && !req.badJWT:
+		return nil, nil
 	case req.badJWT || !known:
-		return nil, false
+		return nil, refused
 	default:
-		return req.jwt, true
+		return req.jwt, nil
 	}
 }
 
@@ -474,9 +484,10 @@ func (w *oracleWorld) judgeEnvoy(p *oracleObject[oraclePod], service *oracleObje
 	var v oracleVerdict
 	matching := map[string][]string{} // rules that match, by action
 	enforced := map[string]bool{}
-	claims, accepted := object(nil), true
+	var claims object
+	var rejected []string
 	if !tcp {
-		claims, accepted = w.tokenAccepted(p, service, req)
+		claims, rejected = w.tokenAccepted(p, service, req)
 	}
 	var custom []oracleObject[oraclePolicy]
 	for _, policy := range w.policies {
@@ -510,8 +521,8 @@ func (w *oracleWorld) judgeEnvoy(p *oracleObject[oraclePod], service *oracleObje
 	switch {
 	case len(refused) > 0:
 		return decided(false, refused[:1])
-	case !accepted:
-		return decided(false, nil)
+	case len(rejected) > 0:
+		return decided(false, rejected)
 	case len(matching["DENY"]) > 0:
 		return decided(false, matching["DENY"][:1])
 	case len(matching["ALLOW"]) > 0:
@@ -542,14 +553,24 @@ func (w *oracleWorld) askOthers(custom []oracleObject[oraclePolicy], req *oracle
 		i := slices.IndexFunc(w.config.Providers, func(p oracleProvider) bool { return p.Name == provider })
 		switch {
 		case len(names) == 0:
-		case several || i < 0:
+		case several || i < 0 || !w.working(w.config.Providers[i]):
 			refused = append(refused, names...)
 		case tcp && w.config.Providers[i].GRPC == nil:
 		default:
 			v.asks = append(v.asks, provider)
+			v.askedBy = append(v.askedBy, names...)
 		}
 	}
 	return refused
+}
+
+// working reports whether istiod finds the service of an external authorizer.
+func (w *oracleWorld) working(p oracleProvider) bool {
+	ask := p.GRPC
+	if ask == nil {
+		ask = p.HTTP
+	}
+	return slices.ContainsFunc(w.services, func(s oracleObject[oracleService]) bool { return oracleHost(&s) == ask.Service })
 }
 
 // judgeZtunnel evaluates what reaches ztunnel of the policies. Several that match are all named.
@@ -676,16 +697,22 @@ func oracleQuestions(t *testing.T, dir string) map[string]oracleQuestion {
 	return all
 }
 
-// implicitAllow is the policy that istiod makes for pods behind a waypoint when it is told to.
+// implicitAllow is what istiod adds for pods behind waypoints when it is told to: policies that let
+// each waypoint of their services, and their own, through.
 func (w *oracleWorld) implicitAllow(p *oracleObject[oraclePod], principal string) (made bool, matching []string) {
+	found := []*oracleObject[oraclePod]{w.podWaypoint(p)}
 	for _, s := range w.services {
-		wp := w.waypointOf(&s)
-		if wp == nil || s.Namespace != p.Namespace || !oracleCovers(s.Spec.Selector, p.Labels) {
+		if s.Namespace == p.Namespace && oracleCovers(s.Spec.Selector, p.Labels) {
+			found = append(found, w.waypointOf(&s))
+		}
+	}
+	for _, wp := range found {
+		if wp == nil {
 			continue
 		}
 		made = true
 		if w.principal(wp) == principal {
-			matching = append(matching, fmt.Sprintf("ns[%s]-policy[istio_allow_waypoint_%s_%s]-rule[0]", p.Namespace, wp.Namespace, strings.TrimSuffix(wp.Name, "-0")))
+			matching = append(matching, fmt.Sprintf("ns[%s]-policy[istio_allow_waypoint_%s_%s]-rule[0]", wp.Namespace, wp.Namespace, strings.TrimSuffix(wp.Name, "-0")))
 		}
 	}
 	return made, matching
@@ -693,28 +720,41 @@ func (w *oracleWorld) implicitAllow(p *oracleObject[oraclePod], principal string
 
 // waypointOf is a pod of the waypoint that a service is bound to; nil for none.
 func (w *oracleWorld) waypointOf(s *oracleObject[oracleService]) *oracleObject[oraclePod] {
-	const use = "istio.io/use-waypoint"
-	name, set := s.Labels[use]
-	ns := s.Namespace
-	if other := s.Labels[use+"-namespace"]; other != "" {
-		ns = other
+	return w.boundTo(s.Labels, s.Namespace, "service")
+}
+
+// podWaypoint is one of the waypoint for what is sent to the pod's own address.
+func (w *oracleWorld) podWaypoint(p *oracleObject[oraclePod]) *oracleObject[oraclePod] {
+	if oracleEnrolment(p) == oracleWaypoint {
+		return nil
 	}
-	if !set {
+	return w.boundTo(p.Labels, p.Namespace, "workload")
+}
+
+// boundTo looks the waypoint of an object up: ambient/waypoints.go fetchWaypointForTarget. The
+// namespace's label counts where the object has none, and a waypoint that is not there or takes other
+// traffic is no waypoint.
+func (w *oracleWorld) boundTo(labels map[string]string, ns, traffic string) *oracleObject[oraclePod] {
+	const use = "istio.io/use-waypoint"
+	if _, own := labels[use]; !own {
 		for _, n := range w.namespaces {
-			if n.Name == s.Namespace {
-				name = n.Labels[use]
-				ns = s.Namespace
-				if other := n.Labels[use+"-namespace"]; other != "" {
-					ns = other
-				}
+			if n.Name == ns {
+				labels = n.Labels
 			}
 		}
 	}
+	name, in := labels[use], ns
+	if other := labels[use+"-namespace"]; other != "" {
+		in = other
+	}
 	for _, g := range w.gateways {
-		traffic := g.Labels["istio.io/waypoint-for"]
-		serves := traffic == "" || traffic == "service" || traffic == "all"
-		if name != "none" && g.Name == name && g.Namespace == ns && ns == s.Namespace && serves {
-			return w.pod(ns + "/" + name + "-0")
+		takes := g.Labels["istio.io/waypoint-for"]
+		if takes == "" {
+			takes = "service"
+		}
+		// Without allowedRoutes a waypoint serves its own namespace only.
+		if name != "none" && g.Name == name && g.Namespace == in && in == ns && (takes == traffic || takes == "all") {
+			return w.pod(in + "/" + name + "-0")
 		}
 	}
 	return nil
@@ -763,13 +803,20 @@ func (w *oracleWorld) answer(q oracleQuestion, id string) string {
 
 func (w *oracleWorld) line(id, engine, connection string, v oracleVerdict) string {
 	var by string
-	if len(v.by) > 0 {
+	if len(v.by) > 0 && w.isPolicy(v.by[0]) {
 		by = ruleOf(v.by[0])
 		if engine == "ztunnel" {
 			by = by[:strings.LastIndex(by, "/")]
 		}
 	}
 	return fmt.Sprintln(id, engine, connection, v.allowed, v.asks, by)
+}
+
+// isPolicy reports whether a rule is one of an AuthorizationPolicy; cases name no others.
+func (w *oracleWorld) isPolicy(rule string) bool {
+	return !slices.ContainsFunc(w.tokens, func(ra oracleObject[oracleTokens]) bool {
+		return strings.HasPrefix(rule, fmt.Sprintf("ns[%s]-policy[%s]", ra.Namespace, ra.Name))
+	})
 }
 
 // request is what the row asks, with what a case takes for granted.
