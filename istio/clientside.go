@@ -19,6 +19,7 @@ var kindsClientSide = []source.Kind{kindDestinationRule, kindServiceEntry, kindW
 type clientSide struct {
 	views    map[*revision]*clientView // that of nil stands for a cluster without control plane
 	outbound sync.Map                  // outboundKey to *outbound, as it is asked for
+	all      []*destRule               // the DestinationRules, in the order in which istiod merges them
 	crowd    func() *crowd             // the workloads of the cluster as clients
 }
 
@@ -52,6 +53,7 @@ func (c *compiler) clientSide(l *Layer) *clientSide {
 	s := &clientSide{views: map[*revision]*clientView{}}
 	s.crowd = sync.OnceValue(func() *crowd { return newCrowd(l) })
 	rules, entries := c.destinationRules(), c.serviceEntries()
+	s.all = rules
 	indexes := map[ruleSettings]*ruleIndex{}
 	routes := map[string]*routeDestinations{}
 	for _, rev := range append([]*revision{nil}, l.revisions...) {

@@ -24,6 +24,7 @@ var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget,
 type facts struct {
 	planes      func() map[string]planeFacts // by revision
 	components  func() []mesh.Component
+	traffic     func() []mesh.TrafficPolicy
 	overrides   func() []mesh.Override
 	extensions  extensions
 	telemetries telemetries
@@ -48,6 +49,7 @@ func (c *compiler) facts(l *Layer) *facts {
 			return planes
 		}),
 		components:  sync.OnceValue(l.findComponents),
+		traffic:     sync.OnceValue(l.findTraffic),
 		overrides:   sync.OnceValue(l.findOverrides),
 		extensions:  c.extensions(),
 		telemetries: c.telemetries(),

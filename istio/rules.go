@@ -55,6 +55,8 @@ const (
 	ruleStatsAnnotation   = "istio/stats-annotation"
 	ruleProvider          = "istio/telemetry-provider"
 
+	ruleTrafficPolicy = "istio/traffic-policy"
+
 	ruleReplicas       = "istio/replicas"
 	ruleAutoscaler     = "istio/autoscaler"
 	ruleDisruption     = "istio/disruption-budget"
