@@ -329,7 +329,11 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 	}
 	e.Advertises = advertised(p.Labels)
 	if e.Mode == mesh.ModeSidecar || e.Mode == mesh.ModeNativeSidecar {
-		e.Advertises = rev.advertisedByInjection(p) // the other templates add no such labels
+		var gaps []mesh.Gap
+		e.Advertises, gaps = l.advertisedByInjection(p, rev) // the other templates add no such labels
+		if len(gaps) > 0 {
+			e.Unknown = slices.Concat(e.Unknown, gaps)
+		}
 	}
 	return e
 }

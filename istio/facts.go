@@ -17,7 +17,7 @@ var (
 	kindDisruptionBudget = source.Kind{Group: "policy", Kind: "PodDisruptionBudget"}
 )
 
-var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension, kindTelemetry}
+var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension, kindTelemetry, kindProxyConfig}
 
 // facts are what the control plane and its telemetry are set to. What depends on running pods is made
 // when it is first asked for: which pods run is settled after compilation.
@@ -26,7 +26,6 @@ type facts struct {
 	components  func() []mesh.Component
 	traffic     func() []mesh.TrafficPolicy
 	overrides   func() []mesh.Override
-	extensions  extensions
 	telemetries telemetries
 	reporters   map[*revision][]reporter
 }
@@ -51,7 +50,6 @@ func (c *compiler) facts(l *Layer) *facts {
 		components:  sync.OnceValue(l.findComponents),
 		traffic:     sync.OnceValue(l.findTraffic),
 		overrides:   sync.OnceValue(l.findOverrides),
-		extensions:  c.extensions(),
 		telemetries: c.telemetries(),
 		reporters:   c.reporters(l.revisions),
 	}

@@ -126,6 +126,8 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.policies = c.peerAuthentications(l.roots())
 	l.sidecars = c.sidecarResources()
 	l.filters = c.envoyFilters()
+	l.extensions = c.extensions()
+	l.proxyConfigs = c.proxyConfigs()
 	l.waypoints = c.waypoints()
 	l.authz = c.authorization(l)
 	l.clients = c.clientSide(l)
@@ -138,20 +140,22 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 // Layer is what the adapter knows of one cluster: the posture that package mesh asks for, and a
 // few facts that only Istio has. It is immutable and safe for concurrent use.
 type Layer struct {
-	cluster   *mesh.Cluster
-	revisions []*revision // ordered by name; never empty but when the options say so
-	webhooks  []*webhook  // in the order in which the API server calls them
-	cni       cni
-	policies  *policies
-	sidecars  *sidecars
-	filters   envoyFilters
-	waypoints *waypoints
-	authz     *authorization
-	clients   *clientSide
-	boundary  *boundary
-	facts     *facts
-	services  map[*mesh.Workload][]*mesh.Service // oldest first
-	problems  []mesh.Problem
+	cluster      *mesh.Cluster
+	revisions    []*revision // ordered by name; never empty but when the options say so
+	webhooks     []*webhook  // in the order in which the API server calls them
+	cni          cni
+	policies     *policies
+	sidecars     *sidecars
+	filters      envoyFilters
+	extensions   extensions
+	proxyConfigs proxyConfigs
+	waypoints    *waypoints
+	authz        *authorization
+	clients      *clientSide
+	boundary     *boundary
+	facts        *facts
+	services     map[*mesh.Workload][]*mesh.Service // oldest first
+	problems     []mesh.Problem
 }
 
 var (

@@ -23,7 +23,6 @@ type meshConfig struct {
 	trustDomain  string
 	aliases      []string
 	interception string // REDIRECT, TPROXY or NONE
-	hbone        bool   // sidecars speak HBONE (proxyMetadata ISTIO_META_ENABLE_HBONE)
 	// redirectionLost is true when what of it steers redirection was not understood.
 	redirectionLost bool
 
@@ -146,7 +145,6 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	cfg.trustDomain = cmp.Or(strings.ReplaceAll(pb.GetTrustDomain(), "@", "."), cfg.trustDomain)
 	cfg.aliases = slices.Sorted(slices.Values(pb.GetTrustDomainAliases()))
 	cfg.interception = pb.GetDefaultConfig().GetInterceptionMode().String()
-	cfg.hbone = pb.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_ENABLE_HBONE"] == "true"
 	for _, ds := range pb.GetDiscoverySelectors() {
 		s := kube.LabelSelector{MatchLabels: ds.GetMatchLabels()}
 		for _, r := range ds.GetMatchExpressions() {

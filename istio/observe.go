@@ -192,11 +192,11 @@ func advertised(labels map[string]string) []string {
 }
 
 // advertisedByInjection is advertised after injection has added its labels where the pod has none
-// of its own (files/injection-template.yaml).
-func (r *revision) advertisedByInjection(p *mesh.Pod) []string {
+// of its own (files/injection-template.yaml), with what leaves that open.
+func (l *Layer) advertisedByInjection(p *mesh.Pod, rev *revision) ([]string, []mesh.Gap) {
 	labels := map[string]string{labelTLSMode: "istio"}
-	own, _ := podProxyConfig(p)
-	if r.mesh.hbone || own.GetProxyMetadata()["ISTIO_META_ENABLE_HBONE"] == "true" {
+	hbone, gaps := l.metadata(p, rev, "ISTIO_META_ENABLE_HBONE")
+	if hbone == "true" {
 		labels[labelTunnel] = "http"
 	}
 	for _, name := range []string{labelTLSMode, labelTunnel} {
@@ -204,5 +204,8 @@ func (r *revision) advertisedByInjection(p *mesh.Pod) []string {
 			labels[name] = v
 		}
 	}
-	return advertised(labels)
+	if p.Labels[labelTunnel] != "" {
+		gaps = nil
+	}
+	return advertised(labels), gaps
 }

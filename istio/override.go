@@ -13,7 +13,7 @@ import (
 // and carries these gaps. Ask it only for pods with an Envoy.
 func (l *Layer) unverified(aspect mesh.Aspect, rev *revision, p *mesh.Pod) []mesh.Gap {
 	root := rev.rootNamespace()
-	if ns := p.Namespace.Name; len(l.filters[ns]) == 0 && len(l.filters[root]) == 0 && len(l.facts.extensions[ns]) == 0 && len(l.facts.extensions[root]) == 0 {
+	if ns := p.Namespace.Name; len(l.filters[ns]) == 0 && len(l.filters[root]) == 0 && len(l.extensions[ns]) == 0 && len(l.extensions[root]) == 0 {
 		return nil
 	}
 	return l.unverifiedAt(aspect, rev, envoyOf(p))
@@ -29,7 +29,7 @@ func (l *Layer) unverifiedWaypoint(aspect mesh.Aspect, rev *revision, namespace,
 
 func (l *Layer) unverifiedAt(aspect mesh.Aspect, rev *revision, e envoyProxy) []mesh.Gap {
 	gaps := l.filters.gaps(aspect, rev, e)
-	for _, x := range l.facts.extensions.reaching(e, rev) {
+	for _, x := range l.extensions.reaching(e, rev) {
 		if x.touches(aspect, e) {
 			gaps = append(gaps, x.gap)
 		}
@@ -57,8 +57,8 @@ func (l *Layer) findOverrides() []mesh.Override {
 			all = addOverride(found, all, f, slices.Contains(roots, ns))
 		}
 	}
-	for _, ns := range sortedKeys(l.facts.extensions) {
-		for _, x := range l.facts.extensions[ns] {
+	for _, ns := range sortedKeys(l.extensions) {
+		for _, x := range l.extensions[ns] {
 			all = addOverride(found, all, x, slices.Contains(roots, ns))
 		}
 	}
@@ -120,7 +120,7 @@ func (l *Layer) reachPod(found map[any]*mesh.Override, w *mesh.Workload, p *mesh
 			reached(found[f])
 		}
 	}
-	for _, x := range l.facts.extensions.reaching(e, rev) {
+	for _, x := range l.extensions.reaching(e, rev) {
 		reached(found[x])
 	}
 }
