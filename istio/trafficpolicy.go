@@ -82,7 +82,7 @@ func (h httpRoute) traffic(v *virtualService) []mesh.TrafficPolicy {
 	var seen []string
 	for _, d := range spec.GetRoute() {
 		p := base
-		p.Host = completeHost(d.GetDestination().GetHost(), h.owner.namespace(), h.owner.domain)
+		p.Host = fullHost(d.GetDestination().GetHost(), h.owner.namespace(), h.owner.domain)
 		if slices.Contains(seen, p.Host) {
 			continue
 		}
