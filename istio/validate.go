@@ -276,6 +276,14 @@ func (c *compiler) validateObject(o source.Object) {
 		judge(c, o, &securityv1beta1.RequestAuthentication{}, c.acceptsRequestAuthentication)
 	case "PeerAuthentication":
 		judge(c, o, &securityv1beta1.PeerAuthentication{}, c.acceptsPeerAuthentication)
+	default:
+		c.validateTraffic(o)
+	}
+}
+
+// validateTraffic is validateObject for kinds that are no policies.
+func (c *compiler) validateTraffic(o source.Object) {
+	switch o.Ref.Kind.Kind {
 	case "DestinationRule":
 		judge(c, o, &networkingv1alpha3.DestinationRule{}, c.acceptsDestinationRule)
 	case "ServiceEntry":

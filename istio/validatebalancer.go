@@ -155,7 +155,7 @@ func (v *review) weights(at string, to map[string]uint32) {
 func localities(list []string) string {
 	seen := map[string]map[string]map[string]bool{}
 	for _, locality := range list {
-		if n := strings.Count(locality, "*"); n > 1 || n == 1 && !strings.HasSuffix(locality, "*") {
+		if strings.Contains(strings.TrimSuffix(locality, "*"), "*") {
 			return "locality " + quoted(locality) + " has a wildcard that is not its end"
 		}
 		parts := strings.SplitN(locality, "/", 3)
@@ -166,7 +166,8 @@ func localities(list []string) string {
 		parts = append(parts, "*", "*")
 		region, zone, sub := parts[0], parts[1], parts[2]
 		zones := seen[region]
-		if seen["*"] != nil || zones != nil && (depth == 1 || zones["*"] != nil || depth == 2 && zones[zone] != nil || zones[zone]["*"] || zones[zone][sub]) {
+		within := zones["*"] != nil || depth == 2 && zones[zone] != nil || zones[zone]["*"] || zones[zone][sub]
+		if seen["*"] != nil || depth == 1 && zones != nil || within {
 			return "locality " + quoted(locality) + " overlaps with another"
 		}
 		if zones == nil {

@@ -258,3 +258,47 @@ func number(v any) int {
 		return 0
 	}
 }
+
+// TestNewNames looks every name of the tables up in the messages, so that a misspelt one is found.
+func TestNewNames(t *testing.T) {
+	t.Parallel()
+	fields, words := map[string]bool{}, map[string]bool{}
+	for _, m := range judgedKinds {
+		collectNames(m.ProtoReflect().Descriptor(), fields, words)
+	}
+	for name := range fieldsSince() {
+		if !fields[name] {
+			t.Errorf("no field %s", name)
+		}
+	}
+	for name := range wordsSince() {
+		if !words[name] {
+			t.Errorf("no value %s", name)
+		}
+	}
+	for name := range crdLimits() {
+		if at := strings.TrimSuffix(name, "[]"); !fields[at] {
+			t.Errorf("no message or field %s", name)
+		}
+	}
+}
+
+func collectNames(md protoreflect.MessageDescriptor, fields, words map[string]bool) {
+	if fields[string(md.FullName())] {
+		return
+	}
+	fields[string(md.FullName())] = true
+	for i := range md.Fields().Len() {
+		fd := md.Fields().Get(i)
+		fields[string(md.FullName())+"."+fd.JSONName()] = true
+		if fd.IsMap() {
+			fd = fd.MapValue()
+		}
+		if fd.Message() != nil {
+			collectNames(fd.Message(), fields, words)
+		}
+		for j := 0; fd.Enum() != nil && j < fd.Enum().Values().Len(); j++ {
+			words[string(fd.Enum().FullName())+"."+string(fd.Enum().Values().Get(j).Name())] = true
+		}
+	}
+}

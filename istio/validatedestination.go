@@ -171,19 +171,13 @@ func (v *review) clientTLS(at string, t *networkingv1alpha3.ClientTLSSettings) {
 	simple := t.GetMode() == networkingv1alpha3.ClientTLSSettings_SIMPLE
 	mutual := t.GetMode() == networkingv1alpha3.ClientTLSSettings_MUTUAL
 	credential := t.GetCredentialName()
-	if name, ok := strings.CutPrefix(credential, "configmap://"); ok && v.c.since(26) {
-		parts := strings.Split(name, "/")
-		if len(parts) < 2 || parts[1] == "" || parts[0] == "" || parts[0] != v.r.obj.Ref.Namespace {
-			v.refuse(at+".credentialName", "a ConfigMap must be named with the rule's own namespace: configmap://namespace/name")
-		}
-	}
-	if (simple || mutual) && t.GetInsecureSkipVerify().GetValue() &&
-		(t.GetCaCertificates() != "" || len(t.GetSubjectAltNames()) > 0 || simple && credential != "") {
+	v.configMap(at+".credentialName", credential)
+	if unverified := t.GetInsecureSkipVerify().GetValue(); unverified && (simple || mutual) && verifies(t, simple) {
 		v.refuse(at+".insecureSkipVerify", "nothing that verifies the server may be given beside insecureSkipVerify")
 	}
 	switch {
 	case (simple || mutual) && credential != "":
-		if t.GetClientCertificate() != "" || t.GetCaCertificates() != "" || t.GetPrivateKey() != "" || t.GetCaCrl() != "" {
+		if t.GetClientCertificate()+t.GetCaCertificates()+t.GetPrivateKey()+t.GetCaCrl() != "" {
 			v.refuse(at+".credentialName", "certificates are given by files or by credentialName, not both")
 		}
 	case mutual:
@@ -194,5 +188,23 @@ func (v *review) clientTLS(at string, t *networkingv1alpha3.ClientTLSSettings) {
 			v.refuse(at+".privateKey", "mode MUTUAL needs a private key")
 		}
 	default:
+	}
+}
+
+// verifies reports whether something is given by which a client would verify the server; with mode
+// SIMPLE, credentials are for nothing else.
+func verifies(t *networkingv1alpha3.ClientTLSSettings, simple bool) bool {
+	return t.GetCaCertificates() != "" || len(t.GetSubjectAltNames()) > 0 || simple && t.GetCredentialName() != ""
+}
+
+// configMap judges credentials in a ConfigMap, which came with Istio 1.26.
+func (v *review) configMap(field, credential string) {
+	name, ok := strings.CutPrefix(credential, "configmap://")
+	if !ok || !v.c.since(26) {
+		return
+	}
+	parts := strings.Split(name, "/")
+	if len(parts) < 2 || parts[1] == "" || parts[0] == "" || parts[0] != v.r.obj.Ref.Namespace {
+		v.refuse(field, "a ConfigMap must be named with the rule's own namespace: configmap://namespace/name")
 	}
 }

@@ -163,6 +163,17 @@ func (v *review) serverTLS(at string, t *networkingv1alpha3.ServerTLSSettings) {
 	if passes && len(given) > 0 {
 		v.warn(source.Key(at, given[0]), "mode "+t.GetMode().String()+" uses no certificates")
 	}
+	if certificateSources(t) > 1 && v.c.since(27) {
+		v.refuse(at, "certificates are given in more than one way")
+	}
+	if !passes && t.GetCredentialName() == "" && len(t.GetCredentialNames()) == 0 {
+		v.certificates(at, t)
+	}
+	v.revocations(at+".caCrl", t, passes)
+}
+
+// certificateSources counts the ways in which a server's own certificate is given.
+func certificateSources(t *networkingv1alpha3.ServerTLSSettings) int {
 	sources := 0
 	for _, there := range []bool{
 		t.GetServerCertificate() != "" && t.GetPrivateKey() != "", t.GetCredentialName() != "",
@@ -172,13 +183,7 @@ func (v *review) serverTLS(at string, t *networkingv1alpha3.ServerTLSSettings) {
 			sources++
 		}
 	}
-	if sources > 1 && v.c.since(27) {
-		v.refuse(at, "certificates are given in more than one way")
-	}
-	if !passes && t.GetCredentialName() == "" && len(t.GetCredentialNames()) == 0 {
-		v.certificates(at, t)
-	}
-	v.revocations(at+".caCrl", t, passes)
+	return sources
 }
 
 // certificateFields are the fields about certificates that are set.

@@ -354,18 +354,20 @@ func (v *review) mirrored(field string, p *networkingv1alpha3.Percent) {
 // redirect judges a redirect, up to the first reason: validateHTTPRedirect.
 func (v routing) redirect(at string, r *networkingv1alpha3.HTTPRoute) {
 	d := r.GetRedirect()
+	if d == nil {
+		return
+	}
 	code := d.GetRedirectCode()
 	switch {
-	case d == nil:
 	case d.GetUri() != "" && d.GetPrefixRewrite() != "":
 		v.refuse(at+".prefixRewrite", "uri and prefixRewrite exclude each other")
 	case d.GetPrefixRewrite() != "" && slices.ContainsFunc(r.GetMatch(), matchesOtherThanPrefix):
 		v.refuse(at+".prefixRewrite", "prefixRewrite needs matches by prefix of the URI")
-	case d.GetUri() == "" && d.GetPrefixRewrite() == "" && d.GetAuthority() == "" && d.GetRedirectPort() == nil && d.GetScheme() == "":
+	case d.GetUri()+d.GetPrefixRewrite()+d.GetAuthority()+d.GetScheme() == "" && d.GetRedirectPort() == nil:
 		v.refuse(at, "a redirect must name a URI, an authority, a scheme or a port")
 	case code != 0 && (code < 300 || code > 399):
 		v.refuse(at+".redirectCode", fmt.Sprintf("status %d does not lie between 300 and 399", code))
-	case d.GetScheme() != "" && d.GetScheme() != "http" && d.GetScheme() != "https":
+	case !slices.Contains([]string{"", "http", "https"}, d.GetScheme()):
 		v.refuse(at+".scheme", "a scheme is http or https")
 	case d.GetPort() > 65535:
 		v.refuse(at+".port", port(d.GetPort()))
