@@ -22,18 +22,50 @@ var Check = &check.Check{
 }
 
 func run(p *check.Pass) error {
+	var open unbound
 	for s := range p.Graph.Services() {
 		for _, b := range s.Bindings() {
 			switch {
 			case b.Proxy != "":
 				around{pass: p, service: s, binding: b}.judge()
 			case b.Refused == mesh.NotRefused:
-				p.Undecided(wording.Undecided(s.Object().String(),
-					"whether clients can go around the layer-7 proxy of "+s.Object().String()+", because it is not known which it is", b.Unknown))
+				open.add(s, b.Unknown)
 			}
 		}
 	}
+	open.report(p)
 	return nil
+}
+
+// unbound are the Services of which it is not known which proxy they are bound to, by what is missing:
+// a Namespace that is not in the input leaves all of its Services open.
+type unbound []*openBinding
+
+type openBinding struct {
+	services []string
+	gaps     []mesh.Gap
+}
+
+func (u *unbound) add(s *mesh.Service, gaps []mesh.Gap) {
+	same := func(o *openBinding) bool {
+		return len(o.gaps) > 0 && len(gaps) > 0 && o.gaps[0].Object == gaps[0].Object && o.gaps[0].Detail == gaps[0].Detail
+	}
+	i := slices.IndexFunc(*u, same)
+	if i < 0 {
+		i = len(*u)
+		*u = append(*u, &openBinding{gaps: gaps})
+	}
+	(*u)[i].services = append((*u)[i].services, s.Object().String())
+}
+
+func (u *unbound) report(p *check.Pass) {
+	for _, o := range *u {
+		what := "the layer-7 proxy of " + o.services[0]
+		if n := len(o.services); n > 1 {
+			what = fmt.Sprintf("the layer-7 proxies of %s and %d more", o.services[0], n-1)
+		}
+		p.Undecided(wording.Undecided(o.services[0], "whether clients can go around "+what+", because it is not known which it is", o.gaps))
+	}
 }
 
 // around is what gets through around one proxy.
