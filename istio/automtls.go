@@ -131,8 +131,10 @@ type serviceKey struct {
 // pilot/pkg/model/push_context.go BestEffortInferServiceMTLSMode.
 func (v *clientView) allTake(s *mesh.Service, port uint16) readiness {
 	key := serviceKey{s, port}
-	if r, ok := v.headless.Load(key); ok {
-		return r.(readiness)
+	if known, ok := v.headless.Load(key); ok {
+		if r, ok := known.(readiness); ok {
+			return r
+		}
 	}
 	r := readiness{all: truth.True}
 	for _, w := range s.Workloads() {

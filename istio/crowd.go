@@ -129,23 +129,25 @@ func (l *Layer) classOf(w *mesh.Workload) (classKey, bool) {
 		for _, g := range l.patchedClient(rev, e.Mode, p) {
 			key.patched += g.Object.String() + " "
 		}
-		if e.Mode != mesh.ModeSidecar && e.Mode != mesh.ModeNativeSidecar {
-			continue
-		}
-		scope, gaps := l.sidecars.scopeOf(v.root, p)
-		if len(gaps) > 0 || key.scope != nil && scope != key.scope {
+		if (e.Mode == mesh.ModeSidecar || e.Mode == mesh.ModeNativeSidecar) && !key.sidecar(v, p) {
 			return classKey{}, false
 		}
-		if key.scope = scope; scope != nil {
-			key.namespace = p.Namespace.Name
-		}
-		out := l.outboundOf(p, rev)
-		if len(out.capture.gaps) > 0 {
-			return classKey{}, false
-		}
-		key.out += out.sign()
 	}
 	return key, true
+}
+
+// sidecar adds what is peculiar about a sidecar; false where that is not known.
+func (key *classKey) sidecar(v *clientView, p *mesh.Pod) bool {
+	scope, gaps := v.layer.sidecars.scopeOf(v.root, p)
+	out := v.layer.outboundOf(p, v.rev)
+	if len(gaps) > 0 || key.scope != nil && scope != key.scope || len(out.capture.gaps) > 0 {
+		return false
+	}
+	if key.scope = scope; scope != nil {
+		key.namespace = p.Namespace.Name
+	}
+	key.out += out.sign()
+	return true
 }
 
 // servingOrNone is serving, with one nil for a cluster without control plane.
@@ -175,8 +177,10 @@ func (o *outbound) sign() string {
 // differ are the namespaces whose clients may be told another thing about a Service than those of a
 // namespace that nothing names.
 func (v *clientView) differ(s *mesh.Service) []string {
-	if list, ok := v.apart.Load(s); ok {
-		return list.([]string)
+	if known, ok := v.apart.Load(s); ok {
+		if list, ok := known.([]string); ok {
+			return list
+		}
 	}
 	found := v.rules.exceptions(s.Namespace.Name, v.hosts[s])
 	found = append(found, s.Namespace.Name)
@@ -216,7 +220,7 @@ func (k *class) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) 
 	for _, ns := range apart {
 		if p := k.parts[ns]; p != nil {
 			rest = rest.Without(p.set)
-			k.divide(l, ds, services, ns, f)
+			k.divide(l, services, ns, f)
 		}
 	}
 	for _, ns := range k.ordered {
@@ -228,7 +232,7 @@ func (k *class) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) 
 }
 
 // divide calls f with the clients of one namespace, apart from each other where rules select some of them.
-func (k *class) divide(l *Layer, ds *destinations, services []*mesh.Service, ns string, f func(mesh.Set, mesh.Party)) {
+func (k *class) divide(l *Layer, services []*mesh.Service, ns string, f func(mesh.Set, mesh.Party)) {
 	p := k.parts[ns]
 	selective := false
 	for _, rev := range l.servingOrNone(k.one.Enrolment.Revision) {

@@ -32,8 +32,10 @@ func (d dial) to(ep endpoint) mesh.Sending {
 		return d.fromWaypoint(ep)
 	}
 	if d.broken() {
-		return mesh.Sending{Wire: mesh.WirePlaintext, Why: []mesh.Step{d.tls.why, {Rule: ruleDestinationRule,
-			Detail: "mode MUTUAL without a certificate cannot be configured, and istiod then leaves TLS out"}}}
+		return mesh.Sending{Wire: mesh.WirePlaintext, Why: []mesh.Step{d.tls.why, {
+			Rule:   ruleDestinationRule,
+			Detail: "mode MUTUAL without a certificate cannot be configured, and istiod then leaves TLS out",
+		}}}
 	}
 	if !ep.tunnel || d.passes || ep.mtls && !d.prefers {
 		return d.without(ep)

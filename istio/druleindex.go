@@ -60,6 +60,18 @@ func (g *ruleGroup) merge(enhanced bool) *ruleTable {
 	return t
 }
 
+// servesOwn reports whether a rule is for clients of its own namespace.
+func (r *destRule) servesOwn() bool {
+	e := r.exportTo
+	return len(e) == 0 || e.has(exportPublic) || e.has(exportPrivate) || e.has(r.namespace())
+}
+
+// private reports whether a rule is for those only; byDefault says what a rule without exportTo is.
+func (r *destRule) private(byDefault bool) bool {
+	e := r.exportTo
+	return len(e) == 0 && byDefault || len(e) == 1 && (e[0] == exportPrivate || e[0] == r.namespace())
+}
+
 // newRuleIndex files rules, which are in the order of compareDestRules.
 func newRuleIndex(rules []*destRule, s ruleSettings) *ruleIndex {
 	local, exported, rootLocal := map[string]*ruleGroup{}, map[string]*ruleGroup{}, &ruleGroup{namespace: s.root}
@@ -70,14 +82,13 @@ func newRuleIndex(rules []*destRule, s ruleSettings) *ruleIndex {
 		return by[ns]
 	}
 	for _, r := range rules {
-		ns, e := r.namespace(), r.exportTo
+		ns := r.namespace()
 		host := fullHost(r.spec.GetHost(), ns, s.domain)
-		if len(e) == 0 || e.has(exportPublic) || e.has(exportPrivate) || e.has(ns) || r.lost {
+		if r.lost || r.servesOwn() {
 			group(local, ns).add(host, r)
 		}
-		private := len(e) == 0 && s.private || len(e) == 1 && (e[0] == exportPrivate || e[0] == ns)
 		switch {
-		case !private || r.lost:
+		case r.lost || !r.private(s.private):
 			group(exported, ns).add(host, r)
 		case ns == s.root:
 			rootLocal.add(host, r)

@@ -142,7 +142,7 @@ func orderMatters(rules []*destRule, merged []*mergedRule, enhanced bool) bool {
 		split = len(rules)
 	}
 	for range 2 {
-		for turn := range len(rules) {
+		for turn := range rules {
 			other := slices.Concat(turned(rules[:split], turn), turned(rules[split:], turn))
 			var again []*mergedRule
 			for _, r := range other {

@@ -142,9 +142,11 @@ func (v *clientView) hidden() []shadow {
 			beyond, _ := v.rules.candidates("", s.Namespace.Name, host) // as for a namespace without rules
 			if r := unselective(beyond); r != nil && r.policed != nil && r.first.namespace() != ns {
 				counts := list[0].first
-				all = append(all, shadow{counts: counts, lost: r.policed, host: host, settled: truth.True,
+				all = append(all, shadow{
+					counts: counts, lost: r.policed, host: host, settled: truth.True,
 					detail: "DestinationRule " + counts.name() + " selects some clients of namespace " + ns + " for host " + host +
-						", and so keeps " + r.policed.name() + " from the others as well: they get neither"})
+						", and so keeps " + r.policed.name() + " from the others as well: they get neither",
+				})
 			}
 		})
 	}

@@ -10,8 +10,6 @@ type hostTable[V any] struct {
 	wildcard map[string]V // by what follows the asterisk
 }
 
-func isWildcard(host string) bool { return strings.HasPrefix(host, "*") }
-
 // at returns what is filed under a host as it is written.
 func (t *hostTable[V]) at(host string) V {
 	if suffix, ok := strings.CutPrefix(host, "*"); ok {

@@ -27,8 +27,10 @@ type outboundKey struct {
 // outboundOf works out a pod's redirection, once.
 func (l *Layer) outboundOf(p *mesh.Pod, rev *revision) *outbound {
 	key := outboundKey{p, rev}
-	if o, ok := l.clients.outbound.Load(key); ok {
-		return o.(*outbound)
+	if known, ok := l.clients.outbound.Load(key); ok {
+		if o, ok := known.(*outbound); ok {
+			return o
+		}
 	}
 	c := l.captureOf(p, rev)
 	o := &outbound{capture: c, excluded: parsePorts(c.excludeOut.value), included: parsePorts(c.includeOut.value)}

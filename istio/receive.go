@@ -175,32 +175,56 @@ func atListener(wire mesh.Wire, in mesh.Inbound) (fate, string) {
 // latter, on others it is passed on; under DISABLE a port declared to be HTTP takes no TLS at all.
 // pilot/pkg/networking/core/listener_inbound.go and listener_inbound filter chain options.
 func atMode(wire mesh.Wire, mode mesh.MTLS, protocol mesh.Protocol) (fate, string) {
-	own := wire == mesh.WireTLS || wire == mesh.WireTLSMutual
-	switch {
-	case mode == mesh.MTLSClosed && own:
-		return fateOwnTLS, "the sidecar ends TLS of the Sidecar resource's own on the port"
-	case mode == mesh.MTLSClosed:
-		return fateFails, "the sidecar takes TLS of the Sidecar resource's own only"
-	case mode == mesh.MTLSNone:
+	if mode == mesh.MTLSNone {
 		return atApplication(wire)
-	case wire == mesh.WireMesh && mode == mesh.MTLSDisabled && protocol == mesh.ProtocolHTTP:
-		return fateFails, "mode DISABLE: the sidecar expects plaintext HTTP and gets TLS"
-	case wire == mesh.WireMesh && mode == mesh.MTLSDisabled:
-		return fateFails, "mode DISABLE: the sidecar does not end mutual TLS, and its bytes reach the application"
-	case wire == mesh.WireMesh:
-		return fateMutual, "the server's sidecar ends the mutual TLS"
-	case wire == mesh.WirePlaintext && mode == mesh.MTLSStrict:
-		return fateFails, "mode STRICT: the sidecar has no filter chain for plaintext"
-	case wire == mesh.WirePlaintext:
-		return fatePlain, "the sidecar accepts plaintext"
-	case own && mode == mesh.MTLSStrict:
-		return fateFails, "mode STRICT: the client shows no certificate of the mesh"
-	case own && protocol == mesh.ProtocolHTTP:
-		return fateFails, "the sidecar takes no TLS but the mesh's on a port declared to be HTTP"
-	case own:
-		return fateOwnTLS, "the sidecar passes the TLS on to the application, which must end it"
+	}
+	http := protocol == mesh.ProtocolHTTP
+	switch wire {
+	case mesh.WirePlaintext:
+		return plaintextAt(mode)
+	case mesh.WireMesh:
+		return mutualAt(mode, http)
+	case mesh.WireTLS, mesh.WireTLSMutual:
+		return ownTLSAt(mode, http)
 	default:
 		return fateUnknown, "what the sidecar makes of the connection is not known"
+	}
+}
+
+func plaintextAt(mode mesh.MTLS) (fate, string) {
+	switch mode {
+	case mesh.MTLSStrict:
+		return fateFails, "mode STRICT: the sidecar has no filter chain for plaintext"
+	case mesh.MTLSClosed:
+		return fateFails, "the sidecar takes TLS of the Sidecar resource's own only"
+	default:
+		return fatePlain, "the sidecar accepts plaintext"
+	}
+}
+
+func mutualAt(mode mesh.MTLS, http bool) (fate, string) {
+	switch {
+	case mode == mesh.MTLSClosed:
+		return fateFails, "the sidecar takes TLS of the Sidecar resource's own only"
+	case mode == mesh.MTLSDisabled && http:
+		return fateFails, "mode DISABLE: the sidecar expects plaintext HTTP and gets TLS"
+	case mode == mesh.MTLSDisabled:
+		return fateFails, "mode DISABLE: the sidecar does not end mutual TLS, and its bytes reach the application"
+	default:
+		return fateMutual, "the server's sidecar ends the mutual TLS"
+	}
+}
+
+func ownTLSAt(mode mesh.MTLS, http bool) (fate, string) {
+	switch {
+	case mode == mesh.MTLSClosed:
+		return fateOwnTLS, "the sidecar ends TLS of the Sidecar resource's own on the port"
+	case mode == mesh.MTLSStrict:
+		return fateFails, "mode STRICT: the client shows no certificate of the mesh"
+	case http:
+		return fateFails, "the sidecar takes no TLS but the mesh's on a port declared to be HTTP"
+	default:
+		return fateOwnTLS, "the sidecar passes the TLS on to the application, which must end it"
 	}
 }
 

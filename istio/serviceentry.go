@@ -104,32 +104,6 @@ func (s *serviceEntries) selected(e *serviceEntry) []*workloadEntry {
 	return found
 }
 
-// entriesFor are the ServiceEntries that clients in a namespace see under a revision, for the name of
-// a host: those that name it, then those with a wildcard that takes it in.
-func (v *clientView) entriesFor(client, host string) []*serviceEntry {
-	var found []*serviceEntry
-	v.entries.byHost.all(host, func(list []*serviceEntry) {
-		for _, e := range list {
-			if v.sees(e.exportTo, e.namespace(), client) {
-				found = append(found, e)
-			}
-		}
-	})
-	return found
-}
-
-// visibleEntries are all ServiceEntries that clients in a namespace see under a revision, oldest
-// first. Where the view has entryGaps, they may see fewer.
-func (v *clientView) visibleEntries(client string) []*serviceEntry {
-	var found []*serviceEntry
-	for _, e := range v.entries.all {
-		if v.sees(e.exportTo, e.namespace(), client) {
-			found = append(found, e)
-		}
-	}
-	return found
-}
-
 // sendsOutside says what a client's proxy sends to a port of a host of a ServiceEntry, as far as its
 // DestinationRule decides: WirePlaintext without one to hosts outside the mesh, and WireUnknown to
 // those inside, where endpoints differ. client is the pod; nil asks for one that no selector names.

@@ -90,20 +90,7 @@ func (v *clientView) imports(r *sidecarResource, i int, l *networkingv1alpha3.Is
 	if n != 0 && n != uint32(port) && !strings.EqualFold(l.GetPort().GetProtocol(), "HTTP_PROXY") {
 		return truth.False, nil
 	}
-	taken, left := false, truth.False
-	for _, h := range l.GetHosts() {
-		ns, host, ok := strings.Cut(h, "/")
-		if !ok || strings.Contains(host, "/") {
-			continue // istiod passes over it
-		}
-		left = left.Or(v.excludes(ns, host, client, s))
-		if ns == "." {
-			ns = client
-		}
-		if (ns == "*" || ns == s.Namespace.Name) && hostWithin(v.hosts[s], host) {
-			taken = true
-		}
-	}
+	taken, left := v.matchHosts(l.GetHosts(), client, s)
 	switch {
 	case !taken || left == truth.True:
 		return truth.False, nil
@@ -120,6 +107,25 @@ func (v *clientView) imports(r *sidecarResource, i int, l *networkingv1alpha3.Is
 	default:
 		return truth.True, nil
 	}
+}
+
+// matchHosts says whether a listener's hosts take a Service in, and whether they leave it out.
+func (v *clientView) matchHosts(hosts []string, client string, s *mesh.Service) (taken bool, left truth.Value) {
+	left = truth.False
+	for _, h := range hosts {
+		ns, host, ok := strings.Cut(h, "/")
+		if !ok || strings.Contains(host, "/") {
+			continue // istiod passes over it
+		}
+		left = left.Or(v.excludes(ns, host, client, s))
+		if ns == "." {
+			ns = client
+		}
+		if (ns == "*" || ns == s.Namespace.Name) && hostWithin(v.hosts[s], host) {
+			taken = true
+		}
+	}
+	return taken, left
 }
 
 // excludes reports whether an entry ~namespace/host leaves a Service out. Istio knows the form since
