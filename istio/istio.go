@@ -8,8 +8,8 @@
 // The adapter covers enrolment (both stages of injection, revisions and tags, native sidecars,
 // ambient, gateways, proxyless), the mTLS mode of every workload port as it is declared and as it
 // is enforced, traffic that goes around the proxy, the waypoint that a Service is bound to, and what
-// clients send to a port and what becomes of it. Authorization is not judged yet; what an EnvoyFilter
-// does to a sidecar's listeners is named as a gap.
+// clients send to a port and what becomes of it. Authorization is not judged yet; what
+// EnvoyFilters and other changes of proxies may do is named as a gap.
 package istio
 
 import (
@@ -172,6 +172,11 @@ var (
 	_ mesh.Receiver       = (*Layer)(nil)
 	_ mesh.Authorizer     = (*Layer)(nil)
 	_ mesh.CallerJudge    = (*Layer)(nil)
+
+	_ mesh.ComponentLister     = (*Layer)(nil)
+	_ mesh.OverrideLister      = (*Layer)(nil)
+	_ mesh.Telemeter           = (*Layer)(nil)
+	_ mesh.TrafficPolicyLister = (*Layer)(nil)
 	_ mesh.EntryLister    = (*Layer)(nil)
 	_ mesh.ExitLister     = (*Layer)(nil)
 )

@@ -42,7 +42,8 @@ type Input struct {
 //
 // What a layer can judge it says by implementing Enroller, Witness, InboundJudge, PortNamer,
 // BypassLister, ControlPlaner, Binder, ConflictLister, Sender, Receiver, Authorizer, CallerJudge,
-// EntryLister and ExitLister; a layer below the mesh implements only some of them.
+// EntryLister, ExitLister, ComponentLister, OverrideLister, Telemeter and TrafficPolicyLister; a layer
+// below the mesh implements only some of them.
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem
