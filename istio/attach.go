@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 )
 
 const (
@@ -95,18 +96,28 @@ func (r reach) attaches(e envoyProxy, root string, rev *revision) bool {
 
 func (r reach) targetMatches(t *typev1beta1.PolicyTargetReference, e envoyProxy, gateway, root string) bool {
 	waypoint := e.role == roleWaypoint
-	switch {
-	case t.GetKind() == "Service" && (t.GetGroup() == "" || t.GetGroup() == "core"):
+	switch targetKind(t) {
+	case source.Kind{Kind: "Service"}:
 		return waypoint && (e.service == "" || e.service == t.GetName() && e.serves == r.namespace)
-	case t.GetKind() == "ServiceEntry" && t.GetGroup() == "networking.istio.io":
+	case kindServiceEntry:
 		return waypoint && e.service == ""
-	case t.GetKind() == kindGatewayClass.Kind && t.GetGroup() == kindGatewayClass.Group:
+	case kindGatewayClass:
 		return waypoint && r.namespace == root && t.GetName() == waypointClass
-	case t.GetKind() == kindGateway.Kind && t.GetGroup() == kindGateway.Group:
-		return e.namespace == r.namespace && (t.GetNamespace() == "" || t.GetNamespace() == e.namespace) && t.GetName() == gateway
+	case kindGateway:
+		own := e.namespace == r.namespace && (t.GetNamespace() == "" || t.GetNamespace() == e.namespace)
+		return own && t.GetName() == gateway
 	default:
 		return false
 	}
+}
+
+// targetKind is the kind that a target names; "core" is the empty group.
+func targetKind(t *typev1beta1.PolicyTargetReference) source.Kind {
+	group := t.GetGroup()
+	if group == "core" {
+		group = ""
+	}
+	return source.Kind{Group: group, Kind: t.GetKind()}
 }
 
 // flagOff reports whether a feature flag of istiod that is on by default is off.

@@ -121,13 +121,13 @@ func (cs *certificates) add(c *compiler, e embedded, path, text string) {
 func (cs certificates) with(more certificates) certificates {
 	all := certificates{byPrint: map[string]*mesh.Certificate{}, gaps: slices.Concat(cs.gaps, more.gaps)}
 	for _, set := range []certificates{cs, more} {
-		for print, cert := range set.byPrint {
-			if known := all.byPrint[print]; known != nil {
+		for key, cert := range set.byPrint {
+			if known := all.byPrint[key]; known != nil {
 				both := *known
 				both.In, both.Why = slices.Concat(both.In, cert.In), slices.Concat(both.Why, cert.Why)
 				cert = &both
 			}
-			all.byPrint[print] = cert
+			all.byPrint[key] = cert
 		}
 	}
 	return all

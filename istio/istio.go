@@ -8,8 +8,8 @@
 // The adapter covers enrolment (both stages of injection, revisions and tags, native sidecars,
 // ambient, gateways, proxyless), the mTLS mode of every workload port as it is declared and as it
 // is enforced, traffic that goes around the proxy, the waypoint that a Service is bound to, and what
-// clients send to a port and what becomes of it. Authorization is not judged yet; what
-// EnvoyFilters and other changes of proxies may do is named as a gap.
+// clients send to a port and what becomes of it, which requests pass, and facts about control planes
+// and telemetry. What EnvoyFilters and other changes of proxies may do is named as a gap.
 package istio
 
 import (

@@ -123,8 +123,8 @@ func readReporter(ep *meshv1alpha1.MeshConfig_ExtensionProvider) reporter {
 		if v.Opentelemetry.GetDynatraceSampler() != nil {
 			p.sampler = "dynatrace"
 		}
-	case *meshv1alpha1.MeshConfig_ExtensionProvider_Lightstep: //nolint:staticcheck // configurations still hold it
-		p.traces, p.endMinor, p.target = "lightstep", 27, to(v.Lightstep) //nolint:staticcheck // as above
+	case *meshv1alpha1.MeshConfig_ExtensionProvider_Lightstep:
+		p.traces, p.endMinor, p.target = "lightstep", 27, to(v.Lightstep) //nolint:staticcheck // configurations still hold it
 	case *meshv1alpha1.MeshConfig_ExtensionProvider_Prometheus:
 		p.metrics = true
 	case *meshv1alpha1.MeshConfig_ExtensionProvider_EnvoyFileAccessLog:

@@ -78,7 +78,7 @@ func (m *telemetryMerge) defaultStep(path, detail string) mesh.Step {
 
 // spec is what the Telemetries say of spans, field by field, with where each stands.
 type spec struct {
-	provider, disabled, sampling, tags, propagation mesh.Step
+	provider, disabled, sampling, propagation mesh.Step
 	name                                            string
 	off                                             bool
 	percent                                         *float64
