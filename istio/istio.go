@@ -177,8 +177,8 @@ var (
 	_ mesh.OverrideLister      = (*Layer)(nil)
 	_ mesh.Telemeter           = (*Layer)(nil)
 	_ mesh.TrafficPolicyLister = (*Layer)(nil)
-	_ mesh.EntryLister    = (*Layer)(nil)
-	_ mesh.ExitLister     = (*Layer)(nil)
+	_ mesh.EntryLister         = (*Layer)(nil)
+	_ mesh.ExitLister          = (*Layer)(nil)
 )
 
 // Problems returns what the adapter did not understand.

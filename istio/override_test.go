@@ -33,15 +33,21 @@ func TestOverrideAspects(t *testing.T) {
 	}{
 		{
 			"removes the RBAC filter", "applyTo: HTTP_FILTER, " + fmt.Sprintf(sub, "envoy.filters.http.rbac") + ", patch: {operation: REMOVE}",
-			http, http, []mesh.Aspect{mesh.AspectAuthorization}, "the EnvoyFilter removes http_filter envoy.filters.http.rbac",
+			http, http,
+			[]mesh.Aspect{mesh.AspectAuthorization},
+			"the EnvoyFilter removes http_filter envoy.filters.http.rbac",
 		},
 		{
 			"adds an external authorizer", "applyTo: HTTP_FILTER, match: {context: SIDECAR_INBOUND}, patch: {operation: INSERT_FIRST, value: {name: mine, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz}}}",
-			http, nil, []mesh.Aspect{mesh.AspectAuthorization}, "the EnvoyFilter adds http_filter mine",
+			http, nil,
+			[]mesh.Aspect{mesh.AspectAuthorization},
+			"the EnvoyFilter adds http_filter mine",
 		},
 		{
 			"merges into the statistics", "applyTo: HTTP_FILTER, " + fmt.Sprintf(sub, "istio.stats") + ", patch: {operation: MERGE, value: {typed_config: {'@type': type.googleapis.com/udpa.type.v1.TypedStruct, type_url: type.googleapis.com/stats.PluginConfig}}}",
-			[]mesh.Aspect{mesh.AspectTelemetry}, []mesh.Aspect{mesh.AspectTelemetry}, nil, "the EnvoyFilter patches http_filter istio.stats",
+			[]mesh.Aspect{mesh.AspectTelemetry},
+			[]mesh.Aspect{mesh.AspectTelemetry},
+			nil, "the EnvoyFilter patches http_filter istio.stats",
 		},
 		{
 			"puts something else in the place of the statistics", "applyTo: HTTP_FILTER, " + fmt.Sprintf(sub, "istio.stats") + ", patch: {operation: REPLACE, value: {name: istio.stats, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua}}}",
@@ -49,16 +55,23 @@ func TestOverrideAspects(t *testing.T) {
 		},
 		{
 			"sets a cluster's timeouts", "applyTo: CLUSTER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: MERGE, value: {connect_timeout: 1s, upstream_connection_options: {}}}",
-			[]mesh.Aspect{mesh.AspectRouting}, []mesh.Aspect{mesh.AspectRouting}, nil, "the EnvoyFilter patches cluster",
+			[]mesh.Aspect{mesh.AspectRouting},
+			[]mesh.Aspect{mesh.AspectRouting},
+			nil, "the EnvoyFilter patches cluster",
 		},
 		{
 			"changes a cluster's TLS", "applyTo: CLUSTER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: MERGE, value: {transport_socket: {name: envoy.transport_sockets.raw_buffer}}}",
-			[]mesh.Aspect{mesh.AspectTransport, mesh.AspectRouting}, []mesh.Aspect{mesh.AspectTransport, mesh.AspectRouting}, []mesh.Aspect{mesh.AspectTransport}, "the EnvoyFilter patches cluster",
+			[]mesh.Aspect{mesh.AspectTransport, mesh.AspectRouting},
+			[]mesh.Aspect{mesh.AspectTransport, mesh.AspectRouting},
+			[]mesh.Aspect{mesh.AspectTransport},
+			"the EnvoyFilter patches cluster",
 		},
 		{
 			"inbound filter chain", "applyTo: FILTER_CHAIN, match: {context: SIDECAR_INBOUND}, patch: {operation: MERGE, value: {transport_socket: {}}}",
 			[]mesh.Aspect{mesh.AspectInbound, mesh.AspectAuthorization, mesh.AspectRouting, mesh.AspectTelemetry},
-			[]mesh.Aspect{mesh.AspectInbound, mesh.AspectAuthorization, mesh.AspectRouting, mesh.AspectTelemetry}, []mesh.Aspect{mesh.AspectInbound}, "the EnvoyFilter patches filter_chain",
+			[]mesh.Aspect{mesh.AspectInbound, mesh.AspectAuthorization, mesh.AspectRouting, mesh.AspectTelemetry},
+			[]mesh.Aspect{mesh.AspectInbound},
+			"the EnvoyFilter patches filter_chain",
 		},
 		{"the whole of Envoy", "applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {}}", all, all, nil, "the EnvoyFilter patches bootstrap"},
 		{"no proxy", "applyTo: LISTENER, match: {context: WAYPOINT, waypoint: {}}, patch: {operation: REMOVE}", nil, nil, nil, "the EnvoyFilter removes listener"},

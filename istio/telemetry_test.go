@@ -207,7 +207,8 @@ func TestMetrics(t *testing.T) {
 	}{
 		{"by default", nil, []string{"metrics inbound true prometheus", "metrics outbound true prometheus"}},
 		{
-			"tags add up", []string{
+			"tags add up",
+			[]string{
 				metric("istio-system", 1, "{match: {metric: REQUEST_COUNT, mode: SERVER}, tagOverrides: {path: {value: request.url_path}, source_app: {operation: REMOVE}}}"),
 				metric("ns", 2, "{match: {metric: REQUEST_COUNT}, tagOverrides: {path: {operation: REMOVE}}}"),
 			},
@@ -218,7 +219,8 @@ func TestMetrics(t *testing.T) {
 		},
 		{"all disabled", []string{metric("ns", 1, "{disabled: true}")}, []string{"metrics inbound false prometheus", "metrics outbound false prometheus"}},
 		{
-			"all disabled for clients, and one enabled again below", []string{metric("istio-system", 1, "{match: {mode: CLIENT}, disabled: true}"), metric("ns", 2, "{match: {metric: REQUEST_SIZE, mode: CLIENT}, disabled: false}")},
+			"all disabled for clients, and one enabled again below",
+			[]string{metric("istio-system", 1, "{match: {mode: CLIENT}, disabled: true}"), metric("ns", 2, "{match: {metric: REQUEST_SIZE, mode: CLIENT}, disabled: false}")},
 			[]string{"metrics inbound true prometheus", "metrics outbound true prometheus", "  REQUEST_SIZE disabled=false"},
 		},
 		{"a metric of one's own", []string{metric("ns", 1, "{match: {customMetric: mine, mode: SERVER}, disabled: true}")}, []string{"metrics inbound true prometheus", "  mine disabled=true", "metrics outbound true prometheus"}},
