@@ -191,7 +191,7 @@ func (l *Layer) Stranger(t mesh.Target) mesh.Admission {
 		return mesh.Admission{}
 	}
 	s := mesh.Sending{Wire: mesh.WirePlaintext}
-	in := l.Inbound(t.Server.Pod, t.Server.Enrolment, t.Port)
+	in := t.Inbound
 	e := mesh.Edge{Server: t.Server, Port: t.Port, Way: t.Way}
 	conn := connected(l.Receive(e, s, in))
 	if g := l.gateOf(t.Server, t.Port, t.Way); g.stands() && conn.Access != mesh.AccessNever {

@@ -22,8 +22,7 @@ func (l *Layer) senders(t mesh.Target) []sendGroup {
 	if foreign(t.Server.Enrolment) {
 		return nil
 	}
-	s := &sorter{layer: l, ds: newDestinations(l, t)}
-	s.in = l.Inbound(t.Server.Pod, t.Server.Enrolment, t.Port)
+	s := &sorter{layer: l, ds: newDestinations(l, t), in: t.Inbound}
 	crowd := l.clients.crowd()
 	for _, k := range crowd.classes {
 		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })

@@ -46,7 +46,8 @@ func benchSenders(b *testing.B, g *mesh.Graph) {
 		for _, p := range w.Ports() {
 			for _, way := range g.Ways(w, p.Number) {
 				if way.Service != nil && way.Leads(w.Variants()[0].Pod, p.Number) {
-					targets = append(targets, mesh.Target{Server: w.Variants()[0], Port: p.Number, Way: way})
+					v := w.Variants()[0]
+					targets = append(targets, mesh.Target{Server: v, Port: p.Number, Way: way, Inbound: layer.Inbound(v.Pod, v.Enrolment, p.Number)})
 				}
 			}
 		}

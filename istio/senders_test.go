@@ -138,13 +138,15 @@ func TestSendersAgreeWithSingleAnswers(t *testing.T) {
 
 // targetsOf are all ports of all servers, by each way to them.
 func targetsOf(g *mesh.Graph) []mesh.Target {
+	layer := g.Layer(istio.Name).(*istio.Layer)
 	var all []mesh.Target
 	for w := range g.Workloads() {
 		for _, v := range w.Variants() {
-			all = append(all, mesh.Target{Server: v, Port: 8080})
+			in := layer.Inbound(v.Pod, v.Enrolment, 8080)
+			all = append(all, mesh.Target{Server: v, Port: 8080, Inbound: in})
 			for _, s := range w.Services() {
 				if way := (mesh.Way{Service: s, Port: 80}); way.Leads(v.Pod, 8080) {
-					all = append(all, mesh.Target{Server: v, Port: 8080, Way: way})
+					all = append(all, mesh.Target{Server: v, Port: 8080, Way: way, Inbound: in})
 				}
 			}
 		}

@@ -7,9 +7,10 @@ import (
 
 // Target is a port of a pod as all its clients see it.
 type Target struct {
-	Server Party
-	Port   uint16
-	Way    Way
+	Server  Party
+	Port    uint16
+	Way     Way
+	Inbound Inbound // what the port accepts, by the mesh that the server is enrolled in
 }
 
 // Group is a set of clients to which a target answers alike.
@@ -80,7 +81,7 @@ func (g *Graph) wayCallers(t Target, server *Workload) WayCallers {
 		if !t.Way.Leads(s.party.Pod, t.Port) {
 			continue
 		}
-		t.Server = s.party
+		t.Server, t.Inbound = s.party, server.inbound(s.party.Pod, s.party.Enrolment, t.Port)
 		w := g.podCallers(t)
 		if all != nil {
 			w = WayCallers{Groups: merge(all.Groups, w.Groups, podsDiffer), Stranger: podsDiffer(all.Stranger, w.Stranger)}

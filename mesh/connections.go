@@ -32,7 +32,7 @@ func (g *Graph) Connections(way Way, server *Workload, port uint16) []Connection
 			if !ok {
 				continue
 			}
-			groups := j.Connections(Target{Server: s.party, Port: port, Way: way})
+			groups := j.Connections(Target{s.party, port, way, server.inbound(s.party.Pod, s.party.Enrolment, port)})
 			if groups == nil {
 				continue
 			}
