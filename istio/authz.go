@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"net/netip"
 	"sync"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -23,16 +24,16 @@ type authorization struct {
 
 	// What is compiled on demand. Each is a function of the objects alone, so that it does not
 	// matter who asks first.
-	gates   sync.Map // gateKey → *gate
-	bundles sync.Map // bundleKey → *bundle
-	rules   sync.Map // ruleKey → []*rule
+	gates   memo[gateKey, *gate]
+	bundles memo[bundleKey, *bundle]
+	rules   memo[ruleKey, []*rule]
 
 	hosts *hostIndex        // which services external authorizers may be
 	names func() *nameIndex // who bears which identity
 }
 
 // authorization reads the policies that Istio would accept.
-func (c *compiler) authorization(l *Layer) *authorization {
+func (c *compiler) authorization(*Layer) *authorization {
 	a := &authorization{policies: newAttachments[*authzPolicy](), tokens: newAttachments[*requestAuth]()}
 	for o := range c.in.Objects.Objects(kindAuthorizationPolicy) {
 		if p, ok := c.authzPolicy(o); ok {
@@ -63,7 +64,7 @@ func (l *Layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.
 	if proxy := t.Proxy; proxy != "" && e.Server.Enrolment.Mode != mesh.ModeWaypoint {
 		points = append(points, l.waypointGate(proxy, e.Way, e.Server.Pod, e.Port).judge(who, &r))
 		who = l.waypointPeer(proxy)
-		r.From.Addr, r.From.Origin, r.From.SNI = noAddr, noAddr, ""
+		r.From.Addr, r.From.Origin, r.From.SNI = netip.Addr{}, netip.Addr{}, ""
 	}
 	if g := l.gateOf(e.Server, e.Port, e.Way); g.stands() {
 		points = append(points, g.judge(who, &r))

@@ -2,7 +2,6 @@ package istio
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -235,30 +234,22 @@ type replyKey struct {
 	protocol mesh.Protocol
 }
 
-// replies keeps what a bundle has answered.
-type replies struct{ known sync.Map } // replyKey → reply
-
 // replyTo answers for all that a client may send to a port. Where the proxy looks at what is sent to
 // tell HTTP, a client may send either.
 func (b *bundle) replyTo(who peer, port uint16, protocol mesh.Protocol) reply {
 	if b.portless {
 		port = 0
 	}
-	key := replyKey{who, port, protocol}
-	if known, ok := b.replies.known.Load(key); ok {
-		return known.(reply)
-	}
-	var r reply
-	switch protocol {
-	case mesh.ProtocolHTTP:
-		r = b.http.replyTo(who, port, true)
-	case mesh.ProtocolDetected:
-		r = either(b.http.replyTo(who, port, true), b.tcp.replyTo(who, port, false))
-	default:
-		r = b.tcp.replyTo(who, port, false)
-	}
-	known, _ := b.replies.known.LoadOrStore(key, r)
-	return known.(reply)
+	return b.replies.of(replyKey{who, port, protocol}, func() reply {
+		switch protocol {
+		case mesh.ProtocolHTTP:
+			return b.http.replyTo(who, port, true)
+		case mesh.ProtocolDetected:
+			return either(b.http.replyTo(who, port, true), b.tcp.replyTo(who, port, false))
+		default:
+			return b.tcp.replyTo(who, port, false)
+		}
+	})
 }
 
 // either is what gets through where a client may send HTTP or anything else.

@@ -122,30 +122,40 @@ func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, host
 	default:
 		return p, false
 	}
-	bad := func(format string, args ...any) {
-		p.state, p.reason = providerBad, fmt.Sprintf("the external authorizer %q ", ext.GetName())+fmt.Sprintf(format, args...)
-	}
 	_, err := strconv.Atoi(status)
+	var fault string
 	switch {
 	case ext.GetName() == "" || r.since(30) != truth.False && !validProviderName(ext.GetName()):
-		bad("has a name that istiod does not take")
+		fault = "has a name that istiod does not take"
 	case port < 1 || port > 65535:
-		bad("has port %d", port)
+		fault = fmt.Sprintf("has port %d", port)
 	case status != "" && err != nil:
-		bad("has statusOnError %q", status)
+		fault = "has statusOnError " + quoted(status)
 	case prefix != "" && prefix[0] != '/':
-		bad("has pathPrefix %q, which begins without a slash", prefix)
+		fault = "has pathPrefix " + quoted(prefix) + ", which begins without a slash"
 	default:
-		switch hosts.has(service) {
-		case truth.False:
-			bad("names service %q, which istiod does not know", service)
-		case truth.Unknown:
-			p.state = providerUnsure
-			p.gaps = []mesh.Gap{{Reason: source.ProblemIncomplete, Detail: "whether service " + quoted(service) + " of the external authorizer " + quoted(ext.GetName()) + " exists is not in the input"}}
-		default:
-		}
+		fault = p.reach(ext.GetName(), service, hosts)
+	}
+	if fault != "" {
+		p.state, p.reason = providerBad, "the external authorizer "+quoted(ext.GetName())+" "+fault
 	}
 	return p, true
+}
+
+// reach looks the provider's service up, and says what is wrong with it; empty for nothing.
+func (p *provider) reach(name, service string, hosts *hostIndex) string {
+	switch hosts.has(service) {
+	case truth.False:
+		return "names service " + quoted(service) + ", which istiod does not know"
+	case truth.Unknown:
+		p.state = providerUnsure
+		p.gaps = []mesh.Gap{{
+			Reason: source.ProblemIncomplete,
+			Detail: "whether service " + quoted(service) + " of the external authorizer " + quoted(name) + " exists is not in the input",
+		}}
+	default:
+	}
+	return ""
 }
 
 // validProviderName reports whether a name is a label of DNS (extauthz.go validateProviderName).
@@ -194,25 +204,26 @@ func (h *hostIndex) has(service string) truth.Value {
 	if !both {
 		host = service
 	}
-	found := map[string]bool{}
-	for ns := range h.entries[host] {
-		found[ns] = true
-	}
-	name, rest, _ := strings.Cut(host, ".")
-	ns, _, inCluster := strings.Cut(rest, ".svc.")
-	if inCluster && h.inCluster(ns, name) {
-		found[ns] = true
-	}
+	found, complete := h.namespaces(host)
 	switch {
-	case both && found[namespace] || !both && len(found) == 1:
+	case both && slices.Contains(found, namespace) || !both && len(found) == 1:
 		return truth.True
-	case len(found) > 1 && !both:
-		return truth.False
-	case h.unread || service != "" && (!inCluster || h.cluster.Namespace(ns) == nil):
+	case service != "" && !complete && len(found) == 0:
 		return truth.Unknown // the input may not show it
 	default:
 		return truth.False
 	}
+}
+
+// namespaces are those of services with a host; false when the input may not show all.
+func (h *hostIndex) namespaces(host string) (found []string, complete bool) {
+	found = sortedKeys(h.entries[host])
+	name, rest, _ := strings.Cut(host, ".")
+	ns, _, inCluster := strings.Cut(rest, ".svc.")
+	if inCluster && h.inCluster(ns, name) && !slices.Contains(found, ns) {
+		found = append(found, ns)
+	}
+	return found, !h.unread && inCluster && h.cluster.Namespace(ns) != nil
 }
 
 func (h *hostIndex) inCluster(namespace, name string) bool {

@@ -7,8 +7,6 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-var noAddr netip.Addr
-
 // requestFacts are what is known of one request at one point.
 type requestFacts struct {
 	who   peer

@@ -26,7 +26,7 @@ type gate struct {
 type bundle struct {
 	http, tcp *ruleset
 	portless  bool // no policy looks at the port
-	replies   replies
+	replies   memo[replyKey, reply]
 	split     splitOnce
 }
 
@@ -54,11 +54,7 @@ func (l *Layer) gateOf(s mesh.Party, port uint16, way mesh.Way) *gate {
 	if e.Mode == mesh.ModeWaypoint {
 		key.way = way
 	}
-	if known, ok := l.authz.gates.Load(key); ok {
-		return known.(*gate)
-	}
-	known, _ := l.authz.gates.LoadOrStore(key, l.newGate(s, port, way))
-	return known.(*gate)
+	return l.authz.gates.of(key, func() *gate { return l.newGate(s, port, way) })
 }
 
 func (l *Layer) newGate(s mesh.Party, port uint16, way mesh.Way) *gate {
@@ -130,7 +126,7 @@ func (l *Layer) envoyBundle(rev *revision, x proxied) *bundle {
 	numbers(&b, policies.perhaps)
 	numbers(&b, tokens.surely)
 	numbers(&b, tokens.perhaps)
-	return a.bundled(bundleKey{rev, false, b.String()}, func() *bundle {
+	return a.bundles.of(bundleKey{rev, false, b.String()}, func() *bundle {
 		return newBundle(a.newRuleset(rev, engineHTTP, policies, tokens), a.newRuleset(rev, engineTCP, policies, tokens))
 	})
 }
@@ -157,15 +153,7 @@ func (l *Layer) ztunnelBundle(rev *revision, p *mesh.Pod) *bundle {
 	if len(doubts) > 0 {
 		return build()
 	}
-	return a.bundled(bundleKey{rev, true, b.String()}, build)
-}
-
-func (a *authorization) bundled(key bundleKey, build func() *bundle) *bundle {
-	if known, ok := a.bundles.Load(key); ok {
-		return known.(*bundle)
-	}
-	known, _ := a.bundles.LoadOrStore(key, build())
-	return known.(*bundle)
+	return a.bundles.of(bundleKey{rev, true, b.String()}, build)
 }
 
 // chain is the ruleset for a kind of traffic.

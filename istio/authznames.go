@@ -2,7 +2,6 @@ package istio
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/meshposture/meshposture/mesh"
 )
@@ -15,7 +14,7 @@ type nameIndex struct {
 	names       []string                    // in order of first mention
 	odd         []string                    // names in another form
 	named       mesh.Set                    // the workloads that have one identity, which is known
-	sets        sync.Map                    // matcherKey → mesh.Set
+	sets        memo[matcherKey, mesh.Set]
 }
 
 // matcherKey names what a matcher of identities asks for.
@@ -36,12 +35,12 @@ func newNameIndex(c *mesh.Cluster) *nameIndex {
 		named = append(named, w)
 		if n.byName[id] == nil {
 			n.names = append(n.names, id)
-			if _, _, usual := usualName(id); !usual {
+			if _, usual := usualNamespace(id); !usual {
 				n.odd = append(n.odd, id)
 			}
 		}
 		n.byName[id] = append(n.byName[id], w)
-		if ns, _, usual := usualName(id); usual {
+		if ns, usual := usualNamespace(id); usual {
 			n.byNamespace[ns] = append(n.byNamespace[ns], w)
 		}
 	}
@@ -61,12 +60,11 @@ func soleIdentity(w *mesh.Workload) (string, bool) {
 	return id, id != ""
 }
 
-func usualName(id string) (namespace, account string, ok bool) {
+// usualNamespace is the namespace of an identity in the usual form; false for another form.
+func usualNamespace(id string) (string, bool) {
 	name, spiffe := strings.CutPrefix(id, spiffeScheme)
-	if !spiffe {
-		return "", "", false
-	}
-	return namesIn(name)
+	ns, _, ok := namesIn(name)
+	return ns, spiffe && ok
 }
 
 // members are the workloads whose identity fulfils a test.
@@ -96,11 +94,7 @@ func (n *nameIndex) matching(m *matcher) mesh.Set {
 	if m.sub != nil {
 		key.text, key.sub = m.sub.text, m.sub.kind
 	}
-	if known, ok := n.sets.Load(key); ok {
-		return known.(mesh.Set)
-	}
-	known, _ := n.sets.LoadOrStore(key, n.cluster.SetOf(n.find(m)...))
-	return known.(mesh.Set)
+	return n.sets.of(key, func() mesh.Set { return n.cluster.SetOf(n.find(m)...) })
 }
 
 func (n *nameIndex) find(m *matcher) []*mesh.Workload {

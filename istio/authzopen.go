@@ -2,7 +2,6 @@ package istio
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/meshposture/meshposture/truth"
 )
@@ -97,7 +96,7 @@ func (m *matcher) alwaysMatches(a facet) bool {
 	case attrMethod, attrHost:
 		return m.kind == matchNonEmpty || m.kind == matchPresent
 	case attrPath:
-		return m.kind == matchNonEmpty || m.kind == matchPrefix && strings.HasPrefix("/", m.text)
+		return m.kind == matchNonEmpty || m.kind == matchPrefix && (m.text == "" || m.text == "/")
 	default:
 		return false
 	}

@@ -48,16 +48,7 @@ func (a *authorization) newRuleset(rev *revision, e engine, found attached[*auth
 	if e == engineHTTP {
 		s.tokens = newTokenRules(tokens)
 	}
-	for _, list := range [][]*rule{s.deny, s.allow, s.audit, s.trial} {
-		for i, r := range list {
-			list[i] = s.tokens.doubtful(r)
-		}
-	}
-	for _, c := range s.custom {
-		for i, r := range c.rules {
-			c.rules[i] = s.tokens.doubtful(r)
-		}
-	}
+	s.doubtHeaders()
 	if e != engineZtunnel {
 		byName := func(a, b *rule) int { return strings.Compare(a.name, b.name) }
 		for _, list := range [][]*rule{s.audit, s.deny, s.allow} {
@@ -67,6 +58,19 @@ func (a *authorization) newRuleset(rev *revision, e engine, found attached[*auth
 	}
 	s.explain(found, e)
 	return s
+}
+
+// doubtHeaders replaces the rules that look at headers which a token's rule writes.
+func (s *ruleset) doubtHeaders() {
+	lists := [][]*rule{s.deny, s.allow, s.audit, s.trial}
+	for _, c := range s.custom {
+		lists = append(lists, c.rules, c.trial)
+	}
+	for _, list := range lists {
+		for i, r := range list {
+			list[i] = s.tokens.doubtful(r)
+		}
+	}
 }
 
 // add compiles a policy; with doubts it is not known whether it applies.
@@ -121,10 +125,10 @@ type ruleKey struct {
 // compiled are the rules of a policy for an engine, without those that the engine drops. With doubts
 // it is not known whether they apply.
 func (a *authorization) compiled(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []*rule {
-	key := ruleKey{rev, e, p}
-	if known, ok := a.rules.Load(key); ok {
-		return known.([]*rule)
-	}
+	return a.rules.of(ruleKey{rev, e, p}, func() []*rule { return compileRules(rev, e, p, doubts) })
+}
+
+func compileRules(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []*rule {
 	var rules []*rule
 	for i := range p.spec.GetRules() {
 		var r *rule
@@ -140,8 +144,7 @@ func (a *authorization) compiled(rev *revision, e engine, p *authzPolicy, doubts
 		r.unread = append(r.unread, doubts...)
 		rules = append(rules, r)
 	}
-	known, _ := a.rules.LoadOrStore(key, rules)
-	return known.([]*rule)
+	return rules
 }
 
 // explain prepares the steps of outcomes that no single rule decides.
@@ -159,9 +162,4 @@ func (s *ruleset) explain(found attached[*authzPolicy], e engine) {
 		s.refused = append(s.refused, step)
 	}
 	s.open, s.refused = slices.Clip(s.open), slices.Clip(s.refused)
-}
-
-// asksNothing reports whether every request gets through whatever it is.
-func (s *ruleset) asksNothing() bool {
-	return len(s.custom) == 0 && len(s.deny) == 0 && s.allows == truth.False && s.tokens == nil && len(s.lost) == 0
 }

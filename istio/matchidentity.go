@@ -88,29 +88,40 @@ func (m *matcher) matchPeer(v *value) truth.Value {
 
 func (m *matcher) matchName(uri string) bool {
 	name, spiffe := strings.CutPrefix(uri, spiffeScheme)
-	switch m.kind {
-	case peerAny:
+	switch {
+	case m.kind == peerAny:
 		return true
-	case peerSpiffe:
-		return spiffe
-	case peerExact:
-		return spiffe && name == m.text
-	case peerPrefix:
-		return spiffe && strings.HasPrefix(name, m.text)
-	case peerSuffix:
-		return spiffe && strings.HasSuffix(name, m.text)
-	case peerGlob:
+	case m.kind == peerGlob:
 		return glob(m.text, uri)
+	case !spiffe:
+		return false
+	}
+	switch m.kind {
+	case peerSpiffe:
+		return true
+	case peerExact:
+		return name == m.text
+	case peerPrefix:
+		return strings.HasPrefix(name, m.text)
+	case peerSuffix:
+		return strings.HasSuffix(name, m.text)
 	case peerAccount:
-		return spiffe && accountIn(name, m.text)
+		return accountIn(name, m.text)
 	case peerTrustDomain:
-		return spiffe && trustDomainIs(name, m.text)
+		return trustDomainIs(name, m.text)
+	default:
+		return m.matchNames(name)
+	}
+}
+
+// matchNames tests the parts of a name, as ztunnel does.
+func (m *matcher) matchNames(name string) bool {
+	ns, sa, ok := namesIn(name)
+	switch m.kind {
 	case peerNamespace:
-		ns, _, ok := namesIn(name)
-		return spiffe && ok && m.sub.matchText(ns)
+		return ok && m.sub.matchText(ns)
 	case peerNames:
-		ns, sa, ok := namesIn(name)
-		return spiffe && ok && ns+"/"+sa == m.text
+		return ok && ns+"/"+sa == m.text
 	default:
 		return false
 	}
@@ -159,7 +170,7 @@ func accountIn(name, want string) bool {
 // accountAfter looks for an account at the start of what follows the namespace, or behind a slash
 // that has something before it.
 func accountAfter(rest, account string) bool {
-	for at := 0; at < len(rest); at++ {
+	for at := range len(rest) {
 		if at > 0 && (at < 2 || rest[at-1] != '/') {
 			continue
 		}

@@ -57,40 +57,35 @@ func (t *uriTemplate) match(path string) truth.Value {
 	if !ok {
 		return truth.False
 	}
-	wild := false // a wildcard took a star
-	for i, s := range t.segments {
-		if i > 0 {
-			if path, ok = strings.CutPrefix(path, "/"); !ok {
+	segments := strings.Split(path, "/")
+	if !t.fits(len(segments)) {
+		return truth.False
+	}
+	star := false // a wildcard took one
+	for i, s := range segments {
+		if i < len(t.segments) && t.segments[i] != "*" {
+			if s != t.segments[i] {
 				return truth.False
 			}
+			continue
 		}
-		n := strings.IndexByte(path, '/')
-		if n < 0 {
-			n = len(path)
-		}
-		if s == "*" && (n == 0 || !allInSegment(path[:n])) || s != "*" && path[:n] != s {
+		if s == "" && i < len(t.segments) || !allInSegment(s) {
 			return truth.False
 		}
-		wild = wild || s == "*" && strings.Contains(path[:n], "*")
-		path = path[n:]
+		star = star || strings.Contains(s, "*")
 	}
-	if !t.rest {
-		return t.unlessStar(truth.Of(path == ""), wild)
-	}
-	if len(t.segments) > 0 {
-		if path, ok = strings.CutPrefix(path, "/"); !ok {
-			return truth.False
-		}
-	}
-	wild = wild || strings.Contains(path, "*")
-	return t.unlessStar(truth.Of(allInSegment(strings.ReplaceAll(path, "/", ""))), wild)
-}
-
-func (t *uriTemplate) unlessStar(matched truth.Value, wild bool) truth.Value {
-	if matched == truth.True && wild && t.star == truth.False {
+	if star && t.star == truth.False {
 		return truth.Unknown
 	}
-	return matched
+	return truth.True
+}
+
+// fits reports whether a path of that many segments can match.
+func (t *uriTemplate) fits(segments int) bool {
+	if t.rest {
+		return segments > len(t.segments)
+	}
+	return segments == len(t.segments)
 }
 
 func allInSegment(s string) bool {
