@@ -15,5 +15,10 @@ var Check = &check.Check{
 	Name:     "unverifiedEnforcement",
 	Severity: check.Medium,
 	Doc:      "an object changes how the mesh enforces, in ways that are not evaluated",
-	Run:      flaw.Run(mesh.FlawUnverified, flaw.Phrase{Does: "changes how the mesh enforces, in ways that are not evaluated", At: "for"}),
+	Run:      run,
+}
+
+func run(p *check.Pass) error {
+	overrides(p)
+	return flaw.Run(mesh.FlawUnverified, flaw.Phrase{Does: "changes how the mesh enforces, in ways that are not evaluated", At: "for"})(p)
 }

@@ -23,6 +23,25 @@ spec:
 `
 }
 
+func override(alters string) string {
+	return "{apiVersion: toy.example/v1, kind: Policy, metadata: {name: cart, namespace: shop}, spec: {workload: cart, alters: [" + alters + "]}}"
+}
+
+func TestOverrides(t *testing.T) {
+	t.Parallel()
+	checktest.Run(t, unverifiedenforcement.Check, []checktest.Case{
+		{Name: "authorization", Text: cart + override("authorization, transport, telemetry"), Want: []string{
+			"in.yaml:5:108: medium MP3007 Policy/shop/cart override: Policy/shop/cart changes what the proxies of Pod shop/cart enforce (authorization, transport), in ways that are not evaluated",
+		}},
+		{Name: "nothing that protects", Text: cart + override("routing, telemetry")},
+		{Name: "left to another check", Text: cart + override("inbound")},
+		{Name: "reaches nobody", Text: override("authorization")},
+		{Name: "cannot be read", Text: cart + override("riddle"), Want: []string{
+			"in.yaml:5:108: unknown MP3007 Policy/shop/cart override: whether Policy/shop/cart changes what the proxies of Pod shop/cart enforce: Policy/shop/cart: what it alters cannot be read",
+		}},
+	})
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	const subject = "MP3007 Policy/shop/cart toy/unverified: "

@@ -43,6 +43,7 @@ var (
 	_ mesh.EntryLister     = (*layer)(nil)
 	_ mesh.ControlPlaner   = (*layer)(nil)
 	_ mesh.ComponentLister = (*layer)(nil)
+	_ mesh.OverrideLister  = (*layer)(nil)
 )
 
 // Name is "toy".
@@ -76,6 +77,7 @@ type policy struct {
 		Entry    *entry            `json:"entry"`
 		Root     string            `json:"root"`
 		Skew     *int              `json:"skew"`
+		Alters   []string          `json:"alters"`
 		Flaws    []string          `json:"flaws"`
 	} `json:"spec"`
 }

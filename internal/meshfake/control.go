@@ -57,3 +57,43 @@ func (l *layer) Components() []mesh.Component {
 	}
 	return all
 }
+
+// Overrides is one for each policy that alters something.
+func (l *layer) Overrides() []mesh.Override {
+	var all []mesh.Override
+	for i := range l.policies {
+		q := &l.policies[i]
+		if q.Spec.Alters == nil {
+			continue
+		}
+		loc := q.object.At("spec.alters")
+		o := mesh.Override{Mesh: "toy", Object: q.object.Ref, Why: []mesh.Step{{
+			Rule: "toy/alters", Object: q.object.Ref, Loc: loc, Detail: "the policy alters the proxy",
+		}}}
+		for _, word := range q.Spec.Alters {
+			a, ok := aspect(word)
+			if !ok {
+				o.Unknown = append(o.Unknown, mesh.Gap{Reason: source.ProblemUnsupported, Object: q.object.Ref, Loc: loc, Detail: "what it alters cannot be read"})
+				continue
+			}
+			o.Aspects, o.Alters = append(o.Aspects, a), append(o.Alters, a)
+		}
+		for w := range l.cluster.Workloads() {
+			if w.ID().Name == q.Spec.Workload {
+				o.Workloads = append(o.Workloads, w.ID())
+			}
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// aspect reads a word; false when it is none.
+func aspect(word string) (mesh.Aspect, bool) {
+	for a := mesh.AspectInbound; a <= mesh.AspectTelemetry; a++ {
+		if a.String() == word {
+			return a, true
+		}
+	}
+	return 0, false
+}

@@ -32,6 +32,7 @@
 //	  entry: {tls: terminated}     a listener of a gateway: see the type entry for its fields
 //	  root: 2026-01-31             a control plane whose root certificate expires then
 //	  skew: 2                      a proxy, in the workload, so many releases behind; above 99 it is not known
+//	  alters: [authorization]      an override of the workload: words of mesh.Aspect; one that is none is not known
 //	  flaws: ["no-effect why"]     a word of mesh.FlawKind, followed by "?" when unsure, and a detail
 //
 // A port's mode is that of the most specific policy, and permissive by default; a port that an
