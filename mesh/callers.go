@@ -153,9 +153,9 @@ func podsDiffer(a, b Admission) Admission {
 		return a
 	}
 	step := Step{Rule: RulePodsDiffer, Detail: "the server's pods differ: which of them serves decides"}
-	c := Admission{Access: AccessSometimes, Why: append([]Step{step}, append(a.Why[:len(a.Why):len(a.Why)], b.Why...)...)}
+	c := Admission{Access: AccessSometimes, Why: slices.Concat([]Step{step}, a.Why, b.Why)}
 	if a.Access == AccessUndecided || b.Access == AccessUndecided {
-		c.Access, c.Unknown = AccessUndecided, append(a.Unknown[:len(a.Unknown):len(a.Unknown)], b.Unknown...)
+		c.Access, c.Unknown = AccessUndecided, slices.Concat(a.Unknown, b.Unknown)
 	}
 	return c
 }

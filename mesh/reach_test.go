@@ -37,35 +37,53 @@ func TestReach(t *testing.T) {
 		{"nothing", []string{member("a"), member("b"), only("b", "")}, "a", nil, nil},
 		{"its own ports are left out", []string{member("a")}, "a", nil, nil},
 		{
-			"a chain", []string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "'b?'")}, "a",
-			[]string{"1 always b:8080 from a"}, []string{"2 sometimes c:8080 from b"},
+			"a chain",
+			[]string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "'b?'")},
+			"a",
+			[]string{"1 always b:8080 from a"},
+			[]string{"2 sometimes c:8080 from b"},
 		},
 		{
-			"a circle ends", []string{member("a"), member("b"), member("c"), only("a", "c"), only("b", "a"), only("c", "b")}, "a",
-			[]string{"1 always b:8080 from a"}, []string{"2 always c:8080 from b"},
+			"a circle ends",
+			[]string{member("a"), member("b"), member("c"), only("a", "c"), only("b", "a"), only("c", "b")},
+			"a",
+			[]string{"1 always b:8080 from a"},
+			[]string{"2 always c:8080 from b"},
 		},
 		{
-			"what is reached directly is not repeated", []string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "a, b")}, "a",
-			[]string{"1 always b:8080 from a", "1 always c:8080 from a"}, nil,
+			"what is reached directly is not repeated",
+			[]string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "a, b")},
+			"a",
+			[]string{"1 always b:8080 from a", "1 always c:8080 from a"},
+			nil,
 		},
 		{
 			"an undecided call, and all behind it, comes last",
-			[]string{member("a"), member("b"), member("c"), member("d"), only("a", ""), only("b", "'a??'"), only("c", "b"), only("d", "a")}, "a",
-			[]string{"1 always d:8080 from a", "1 undecided b:8080 from a"}, []string{"2 undecided c:8080 from b"},
+			[]string{member("a"), member("b"), member("c"), member("d"), only("a", ""), only("b", "'a??'"), only("c", "b"), only("d", "a")},
+			"a",
+			[]string{"1 always d:8080 from a", "1 undecided b:8080 from a"},
+			[]string{"2 undecided c:8080 from b"},
 		},
 		{
 			"a sure way is preferred to a shorter one in doubt",
-			[]string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "b, 'a??'")}, "a",
-			[]string{"1 always b:8080 from a"}, []string{"2 always c:8080 from b"},
+			[]string{member("a"), member("b"), member("c"), only("a", ""), only("b", "a"), only("c", "b, 'a??'")},
+			"a",
+			[]string{"1 always b:8080 from a"},
+			[]string{"2 always c:8080 from b"},
 		},
 		{
 			"an undecided call of its own is direct, whoever else may make it",
-			[]string{member("z"), member("b"), member("c"), only("z", ""), only("b", "z"), only("c", "'b??', 'z??'")}, "z",
-			[]string{"1 always b:8080 from z", "1 undecided c:8080 from z"}, nil,
+			[]string{member("z"), member("b"), member("c"), only("z", ""), only("b", "z"), only("c", "'b??', 'z??'")},
+			"z",
+			[]string{"1 always b:8080 from z", "1 undecided c:8080 from z"},
+			nil,
 		},
 		{
-			"several at once", []string{member("a"), member("b"), member("c"), member("d"), only("a", "b"), only("b", ""), only("c", "b"), only("d", "c")}, "a b",
-			[]string{"1 always c:8080 from b"}, []string{"2 always d:8080 from c"},
+			"several at once",
+			[]string{member("a"), member("b"), member("c"), member("d"), only("a", "b"), only("b", ""), only("c", "b"), only("d", "c")},
+			"a b",
+			[]string{"1 always c:8080 from b"},
+			[]string{"2 always d:8080 from c"},
 		},
 		{"nobody", []string{member("a")}, "", nil, nil},
 	} {
@@ -128,9 +146,9 @@ func search(g *mesh.Graph, from *mesh.Workload) []string {
 		delete(hops, from)
 		return hops
 	}
-	sure, any := distance(false), distance(true)
+	sure, possible := distance(false), distance(true)
 	var out []string
-	for server, hops := range any {
+	for server, hops := range possible {
 		line := fmt.Sprint(server.ID().Name, " ", false)
 		if n, ok := sure[server]; ok {
 			line = fmt.Sprint(server.ID().Name, " ", true, " ", n)

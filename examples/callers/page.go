@@ -12,9 +12,7 @@ import (
 type page struct{ strings.Builder }
 
 func (p *page) line(indent int, format string, args ...any) {
-	p.WriteString(strings.Repeat("  ", indent))
-	fmt.Fprintf(p, format, args...)
-	p.WriteByte('\n')
+	p.WriteString(strings.Repeat("  ", indent) + fmt.Sprintf(format, args...) + "\n")
 }
 
 // callers writes who may call a port, way by way. Clients that are told the same for the same reason
