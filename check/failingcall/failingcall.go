@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/wording"
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -71,8 +73,14 @@ func (s *server) judge() {
 			if way.Service == nil {
 				continue
 			}
-			for _, g := range s.pass.Graph.Connections(way, s.workload, port.Number) {
+			groups := s.pass.Graph.Connections(way, s.workload, port.Number)
+			for _, g := range groups {
 				s.note(g, port.Number)
+			}
+			if len(groups) == 0 && !s.inside.IsEmpty() {
+				s.doubts.add(s.workload, s.inside, mesh.Transport{Unknown: []mesh.Gap{{
+					Reason: source.ProblemUnsupported, Detail: "no adapter judges the connections",
+				}}})
 			}
 		}
 	}
@@ -162,7 +170,7 @@ func reason(why []mesh.Step) string {
 	switch {
 	case len(why) == 0:
 		return "the reason is not known"
-	case why[0].Object.IsZero():
+	case strings.Contains(why[0].Detail, why[0].Object.Name): // the object is named, or there is none
 		return why[0].Detail
 	default:
 		return why[0].Object.String() + ": " + why[0].Detail
