@@ -7,20 +7,24 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// causeKey tells what decides apart: the rule and, unless it is the client itself, the object.
+// causeKey tells what decides apart: the rule and, unless it is the client or the server itself, the
+// object. Names of pods change with every rollout, and the server is named beside it.
 type causeKey struct {
 	rule   string
 	object source.Ref
 	sends  mesh.Wire
 }
 
-func keyOf(g mesh.ConnectionGroup) causeKey {
+func keyOf(g mesh.ConnectionGroup, server *mesh.Workload) causeKey {
 	k := causeKey{sends: g.Transport.Sends}
 	if len(g.Transport.Why) == 0 {
 		return k
 	}
 	step := g.Transport.Why[0]
 	k.rule = step.Rule
+	if own(server, step.Object) {
+		return k
+	}
 	for w := range g.Clients.All() {
 		if own(w, step.Object) {
 			return k

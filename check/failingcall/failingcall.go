@@ -102,7 +102,7 @@ func (s *server) note(g mesh.ConnectionGroup, port uint16) {
 			return
 		}
 		g.Clients = clients
-		k := keyOf(g)
+		k := keyOf(g, s.workload)
 		c := s.byKey[k]
 		if c == nil {
 			c = &cause{key: k, first: g.Transport}
