@@ -63,7 +63,7 @@ func (l *Layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.
 	var points []mesh.Point
 	if proxy := t.Proxy; proxy != "" && e.Server.Enrolment.Mode != mesh.ModeWaypoint {
 		points = append(points, l.waypointGate(proxy, e.Way, e.Server.Pod, e.Port).judge(who, &r))
-		who = l.waypointPeer(proxy)
+		who, r.From.Wire = l.behindWaypoint(proxy, t)
 		r.From.Addr, r.From.Origin, r.From.SNI = netip.Addr{}, netip.Addr{}, ""
 	}
 	if g := l.gateOf(e.Server, e.Port, e.Way); g.stands() {

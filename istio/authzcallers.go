@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -105,7 +106,7 @@ func (l *Layer) judgeGroup(all []mesh.Group, t mesh.Target, g sendGroup, conn me
 		}
 		a := conn.And(first.admission(who, wire))
 		if rest.stands() {
-			a = a.And(rest.admission(l.waypointPeer(g.sending.Proxy), mesh.WireTunnel))
+			a = a.And(unaddressed(rest.admission(l.behindWaypoint(g.sending.Proxy, g.transport))))
 		}
 		all = append(all, mesh.Group{Clients: clients, Admission: a})
 	}
@@ -126,6 +127,26 @@ func (l *Layer) judgeGroup(all []mesh.Group, t mesh.Target, g sendGroup, conn me
 		put(g.clients.Without(names.named), peer{seen: peerUnnamed})
 	}
 	return all
+}
+
+// unaddressed is the answer about requests that come through a waypoint: the addresses that the
+// server's proxy sees are then the waypoint's, which the input does not tell and no client chooses.
+func unaddressed(a mesh.Admission) mesh.Admission {
+	if a.Access != mesh.AccessSometimes {
+		return a
+	}
+	addressed := func(c mesh.Clause) bool {
+		return slices.ContainsFunc(c.Conditions, func(c mesh.Condition) bool {
+			return c.Attribute == "source.address" || c.Attribute == "origin.address" || c.Attribute == "sni"
+		})
+	}
+	for _, t := range a.Terms {
+		if slices.ContainsFunc(t.When, addressed) || slices.ContainsFunc(t.Unless, addressed) {
+			gap := mesh.Gap{Reason: source.ProblemIncomplete, Detail: "policies at the server look at the address of the waypoint, which is not in the input"}
+			return mesh.Admission{Why: a.Why, Unknown: append(slices.Clone(a.Unknown), gap)}
+		}
+	}
+	return a
 }
 
 // targetGate is the gate of a target; nil where Istio does not stand before the port.

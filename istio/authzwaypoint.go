@@ -48,6 +48,21 @@ func (l *Layer) waypointRevision(proxy string) string {
 	return ""
 }
 
+// behindWaypoint is what the server's proxy sees of a connection that comes through a waypoint, which
+// proves its identity in a tunnel only: networking/core/cluster_waypoint.go buildWaypointTLSContext.
+func (l *Layer) behindWaypoint(proxy string, t mesh.Transport) (peer, mesh.Wire) {
+	switch {
+	case t.Authenticated == truth.True:
+		return l.waypointPeer(proxy), mesh.WireTunnel
+	case t.Authenticated == truth.Unknown:
+		return peer{}, mesh.WireUnknown
+	case t.Encrypted == truth.True:
+		return peer{seen: peerNone}, mesh.WireTLS
+	default:
+		return peer{seen: peerNone}, mesh.WirePlaintext
+	}
+}
+
 // waypointPeer is what the server's proxy sees of a client whose request comes through a waypoint.
 func (l *Layer) waypointPeer(proxy string) peer {
 	ns, name, _ := strings.Cut(proxy, "/")
