@@ -128,8 +128,8 @@ func (c *comparison) allCallers(samples int) (stats callerStats) {
 func TestOracleCallers(t *testing.T) {
 	t.Parallel()
 	var sum callerStats
-	for seed := range uint64(2400 / thinner) {
-		stats := newComparison(t, 200_000+seed).allCallers(60)
+	for seed := range uint64(1400 / thinner) {
+		stats := newComparison(t, 200_000+seed).allCallers(50)
 		sum.add(stats)
 		if t.Failed() {
 			return

@@ -20,6 +20,8 @@ type oracleFocus struct {
 	source, operation, when                   []string // fields that rules of policies use
 	domains                                   bool     // trust domains and aliases vary
 	captures                                  bool     // redirection leaves ports out
+	exceptions                                bool     // ports are excepted from a strict mesh
+	crowded                                   bool     // all DestinationRules are for one host
 }
 
 // ambient reports whether the world needs an istiod with ambient.
@@ -52,10 +54,12 @@ var oracleFocuses = []oracleFocus{
 	{name: "ztunnel", modes: ambientModes, policies: 3, peers: 1, actions: append(usualActions, "AUDIT"), source: append(identities, "ips", "remotes", "requests"), operation: httpFields, when: []string{"ip", "namespace", "principal", "port", "sni", "header", "account", "domain"}, domains: true},
 	{name: "peers", modes: sidecarModes, peers: 6, captures: true},
 	{name: "peers of ambient", modes: ambientModes, peers: 6},
+	{name: "exceptions of ambient", modes: ambientModes, peers: 3, exceptions: true},
+	{name: "crowded host", modes: sidecarModes, rules: 5, crowded: true},
 	{name: "rules", modes: sidecarModes, rules: 6, peers: 1},
 	{name: "client side", modes: append(mixedModes, oracleOptedOut), rules: 3, peers: 3, captures: true},
 	{name: "everything", modes: mixedModes, policies: 3, peers: 3, rules: 2, tokens: 1, actions: usualActions, source: append(identities, "ips"), operation: httpFields, when: []string{"header", "principal"}, domains: true, captures: true},
-	{name: "waypoints", modes: mixedModes, policies: 4, tokens: 1, waypoints: 2, actions: append(usualActions, "CUSTOM"), source: []string{"principals", "namespaces", "ips"}, operation: httpFields, when: []string{"header", "claims"}},
+	{name: "waypoints", modes: mixedModes, policies: 4, tokens: 1, waypoints: 2, rules: 1, peers: 2, actions: append(usualActions, "CUSTOM"), source: []string{"principals", "namespaces", "ips"}, operation: httpFields, when: []string{"header", "claims"}},
 }
 
 // Values of policies and requests. Each list holds what matches, what nearly does, and traps.
@@ -155,6 +159,9 @@ func randomWorld(seed uint64) (*oracleWorld, oracleFocus, *rand.Rand) {
 	for range d.IntN(f.waypoints + 1) {
 		d.waypoint()
 	}
+	if f.exceptions {
+		d.strictMesh()
+	}
 	for range d.IntN(f.peers + 1) {
 		d.peer()
 	}
@@ -234,7 +241,7 @@ func (d *oracleDice) podsIn(ns string) {
 			{Name: "web", Port: 70, Target: 7000},
 		}})
 		s.Name = "svc-" + app
-		if d.f.rules > 0 && d.oneIn(5) {
+		if d.f.rules > 0 && d.f.waypoints == 0 && d.oneIn(5) {
 			s.Spec.IP = "None"
 		}
 		d.w.services = append(d.w.services, s)
@@ -285,6 +292,29 @@ func (d *oracleDice) peer() {
 		}
 	}
 	d.w.peers = append(d.w.peers, oracleMade(d, "pa", d.namespace(), spec))
+}
+
+// strictMesh makes a mesh strict, with a namespace that says nothing of its own mode, and workloads
+// that except ports.
+func (d *oracleDice) strictMesh() {
+	d.w.peers = append(d.w.peers, oracleMade(d, "pa", d.w.root(), oraclePeer{MTLS: &oracleMode{"STRICT"}}))
+	if d.oneIn(2) {
+		spec := oraclePeer{MTLS: &oracleMode{d.of([]string{"UNSET", "UNSET", "STRICT"})}}
+		if d.oneIn(3) {
+			spec.MTLS = nil
+		}
+		d.w.peers = append(d.w.peers, oracleMade(d, "pa", "ns-b", spec))
+	}
+	own := oraclePeer{Selector: &oracleSelector{map[string]string{"app": d.of([]string{"a", "b"})}}, Ports: map[int]oracleMode{}}
+	if d.oneIn(2) {
+		own.MTLS = &oracleMode{d.of([]string{"PERMISSIVE", "DISABLE", "STRICT", "UNSET"})}
+	}
+	for _, port := range []int{8080, 9000} {
+		if !d.oneIn(4) {
+			own.Ports[port] = oracleMode{d.of([]string{"PERMISSIVE", "DISABLE", "STRICT"})}
+		}
+	}
+	d.w.peers = append(d.w.peers, oracleMade(d, "pa", "ns-b", own))
 }
 
 func (d *oracleDice) policy() {
@@ -436,6 +466,9 @@ func (d *oracleDice) rule() {
 		"svc-a.ns-a.svc.cluster.local", "svc-a.ns-a.svc.cluster.local", "svc-b.ns-b.svc.cluster.local",
 		"svc-a", "*.ns-a.svc.cluster.local", "*.local", "svc-a.ns-a", "*",
 	})
+	if d.f.crowded {
+		host, ns = "svc-a.ns-a.svc.cluster.local", d.of([]string{"ns-a", "ns-b", "ns-b"})
+	}
 	spec := oracleRule{Host: host}
 	if !d.oneIn(6) {
 		spec.Traffic = &oracleTraffic{TLS: d.tls()}
@@ -450,7 +483,7 @@ func (d *oracleDice) rule() {
 		}
 	}
 	switch {
-	case d.oneIn(3):
+	case d.oneIn(3) || d.f.crowded && d.oneIn(3):
 		spec.Selector = &oracleSelector{[]map[string]string{{"app": "a"}, {"ver": "v1"}, {"app": "b"}}[d.IntN(3)]}
 		if d.oneIn(3) {
 			spec.Export = []string{"."}
