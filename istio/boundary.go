@@ -137,11 +137,13 @@ func (b *boundaryCompiler) proxies(e *mesh.Entry, s *edgeServer, selected []*rou
 	}
 	if gap, odd := s.rejected(); odd {
 		e.Unknown = append(e.Unknown, gap)
-		if e.Served == truth.True {
-			e.Served = truth.Unknown
-		}
 	}
-	if slices.ContainsFunc(s.gateway.gaps, func(g mesh.Gap) bool { return touches(g, s.path, "spec.selector") }) && e.Served == truth.True {
+	unsure(e)
+}
+
+// unsure withdraws that an entry is served where something about it is not known.
+func unsure(e *mesh.Entry) {
+	if e.Served == truth.True && len(e.Unknown) > 0 {
 		e.Served = truth.Unknown
 	}
 }

@@ -197,6 +197,15 @@ Gateway/infra/gw:443 HTTPS terminated served=false cert=false redirects=false ho
 `,
 		},
 		{
+			"servers with addresses of their own are listeners of their own",
+			[]string{gateway("{port: {number: 9000, name: a, protocol: HTTP}, hosts: ['*']}, {port: {number: 9000, name: b, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}, {port: {number: 9000, name: c, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}")},
+			`Gateway/infra/gw:9000 HTTP plaintext served=true cert=false redirects=false load-balancer:9000
+Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-balancer:9000
+Gateway/infra/gw:9000 TCP opaque served=false cert=unknown redirects=false
+  because infra/Pod/edge leaves the server out: server "b" of Gateway infra/gw of protocol TCP has the port already
+`,
+		},
+		{
 			"a port is for requests in the clear or for connections: the older Gateway has it",
 			[]string{
 				gateway("{port: {number: 8080, name: t, protocol: TCP}, hosts: ['*']}"),

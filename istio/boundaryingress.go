@@ -115,10 +115,11 @@ func (b *boundaryCompiler) runIngress(e *mesh.Entry, r *revision, proxies []*rou
 		e.Proxies = append(e.Proxies, p.workload)
 		e.Exposed = append(e.Exposed, b.in.Cluster.Exposures(p.workload, b.layer.listensOn(p, e.Port))...)
 		e.Unknown = append(e.Unknown, p.gaps...)
-		if p.routes == truth.True && len(e.Unknown) == 0 {
+		if p.routes == truth.True {
 			e.Served = truth.True
 		}
 	}
+	unsure(e)
 	if len(e.Proxies) == 0 {
 		e.Unknown = append(e.Unknown, mesh.Gap{
 			Reason: source.ProblemIncomplete, Object: e.Object, Loc: e.Loc,

@@ -95,9 +95,7 @@ func (l *apiListener) compile(routers map[*mesh.Workload]*router) mesh.Entry {
 		e.Why = append([]mesh.Step{step}, e.Why...)
 	}
 	e.Served = served.And(runs)
-	if e.Served == truth.True && len(e.Unknown) > 0 {
-		e.Served = truth.Unknown
-	}
+	unsure(e)
 	l.routes()
 	return *e
 }

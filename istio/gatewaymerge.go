@@ -1,7 +1,6 @@
 package istio
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -20,8 +19,9 @@ type gatewayMerge struct {
 
 // mergedPort is what holds a port of the pods.
 type mergedPort struct {
-	plain    *edgeServer         // the first without TLS of its own; nil for none
-	tlsHosts map[string][]string // the binds under which a name is taken
+	plain    *edgeServer       // the last listener without TLS of its own; nil for none
+	opened   map[string]bool   // listeners, by protocol and bind
+	tlsHosts map[string]string // the bind under which a name was taken last
 }
 
 func (l *Layer) newMerge(r *router) *gatewayMerge {
@@ -49,7 +49,7 @@ func (m *gatewayMerge) add(s *edgeServer) {
 func (m *gatewayMerge) refuses(s *edgeServer, port uint16) string {
 	p, seen := m.ports[port], true
 	if p == nil {
-		p, seen = &mergedPort{tlsHosts: map[string][]string{}}, false
+		p, seen = &mergedPort{opened: map[string]bool{}, tlsHosts: map[string]string{}}, false
 		m.ports[port] = p
 	}
 	if s.spec.GetTls() != nil {
@@ -68,9 +68,11 @@ func (m *gatewayMerge) refuses(s *edgeServer, port uint16) string {
 	case p.plain == nil && s.routesHTTP() && m.routes[route]:
 		return "another server of the Gateway has the same port name"
 	}
-	if p.plain == nil && !isTLS {
+	listener := s.spec.GetPort().GetProtocol() + " " + s.spec.GetBind()
+	if !isTLS && (p.plain == nil || p.plain.spec.GetBind() != s.spec.GetBind() && !p.opened[listener]) {
 		p.plain = s
 	}
+	p.opened[listener] = true
 	if s.routesHTTP() {
 		m.routes[route] = true
 	}
@@ -82,12 +84,12 @@ func (m *gatewayMerge) refuses(s *edgeServer, port uint16) string {
 func (p *mergedPort) taken(s *edgeServer) string {
 	bind := s.spec.GetBind()
 	for _, h := range s.hosts {
-		if slices.Contains(p.tlsHosts[h.key()], bind) {
+		if taken, ok := p.tlsHosts[h.key()]; ok && taken == bind {
 			return h.key()
 		}
 	}
 	for _, h := range s.hosts {
-		p.tlsHosts[h.key()] = append(p.tlsHosts[h.key()], bind)
+		p.tlsHosts[h.key()] = bind
 	}
 	return ""
 }
