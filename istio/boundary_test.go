@@ -145,12 +145,14 @@ func TestServerTLS(t *testing.T) {
 		{"PASSTHROUGH", []string{server("TLS", "mode: PASSTHROUGH")}, line("TLS", "passthrough served=true cert=unknown redirects=false")},
 		{"TLS without a mode is PASSTHROUGH", []string{server("HTTPS", "credentialName: c")}, line("HTTPS", "passthrough served=true cert=unknown redirects=false")},
 		{
-			"AUTO_PASSTHROUGH", []string{server("TLS", "mode: AUTO_PASSTHROUGH")},
+			"AUTO_PASSTHROUGH",
+			[]string{server("TLS", "mode: AUTO_PASSTHROUGH")},
 			line("TLS", "mesh-passthrough served=true cert=unknown redirects=false") +
 				"  -> -:0 if the server name is that of a port of one of the mesh's Services\n",
 		},
 		{
-			"HTTPS without TLS settings", []string{server("HTTPS", "")},
+			"HTTPS without TLS settings",
+			[]string{server("HTTPS", "")},
 			line("HTTPS", "opaque served=unknown cert=unknown redirects=false") + "  ? a server of protocol HTTPS needs TLS settings\n",
 		},
 	})
@@ -348,6 +350,11 @@ func TestServedIngress(t *testing.T) {
 		{"by the controller of its class", []string{class, ingress("", "ingressClassName: mesh, ")}, plain},
 		{"by the old annotation", []string{ingress(", annotations: {kubernetes.io/ingress.class: istio}", "")}, plain},
 		{"the annotation counts before the class", []string{class, ingress(", annotations: {kubernetes.io/ingress.class: nginx}", "ingressClassName: mesh, ")}, ""},
+		{
+			"the API server gives the default class to an Ingress without one",
+			[]string{strings.Replace(class, "name: mesh", "name: mesh, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}", 1), ingress("", "")},
+			plain,
+		},
 		{"without a class Istio takes none", []string{ingress("", "")}, ""},
 		{
 			"TLS ends with SIMPLE, and the default backend is passed over",

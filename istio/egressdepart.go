@@ -233,14 +233,15 @@ func (d *departure) through(s *mesh.Service, port uint16) mesh.Departure {
 			beyond := d.view.sendsOutside(d.entry, r.namespace(), r.pod, d.exit.Host, onward)
 			one.Sends, one.Beyond = sent, beyond.Wire
 			one.Why = append([]mesh.Step{{Rule: ruleEgressGateway, Object: s.Object(), Loc: s.At("metadata.name"), Detail: "the connections go through " + w.ID().String()}}, beyond.Why...)
-			one.Unknown = append(gaps, beyond.Unknown...)
+			one.Unknown = slices.Concat(gaps, beyond.Unknown)
 		}
-		if out == nil {
+		switch {
+		case out == nil:
 			out = &one
-		} else if out.Sends != one.Sends || out.Beyond != one.Beyond {
+		case out.Sends != one.Sends || out.Beyond != one.Beyond:
 			out.Sends, out.Beyond = mesh.WireUnknown, mesh.WireUnknown
 			out.Unknown = append(out.Unknown, mesh.Gap{Reason: source.ProblemUnsupported, Object: s.Object(), Loc: s.At("spec.selector"), Detail: "the gateways behind the Service differ"})
-		} else {
+		default:
 			out.Via = append(out.Via, w)
 		}
 	}

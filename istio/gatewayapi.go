@@ -19,8 +19,6 @@ const (
 	controllerRemote   = "istio.io/unmanaged-gateway"
 	controllerWaypoint = "istio.io/mesh-controller"
 	controllerEastWest = "istio.io/eastwest-controller"
-
-	hbonePort = 15008
 )
 
 // builtinController is the controller of a class that need not be in the cluster; empty for others.

@@ -47,9 +47,9 @@ func (m *gatewayMerge) add(s *edgeServer) {
 
 // refuses says why a server cannot stand beside earlier ones on the port; empty when it can.
 func (m *gatewayMerge) refuses(s *edgeServer, port uint16) string {
-	p, seen := m.ports[port], true
-	if p == nil {
-		p, seen = &mergedPort{opened: map[string]bool{}, tlsHosts: map[string]string{}}, false
+	p, seen := m.ports[port]
+	if !seen {
+		p = &mergedPort{opened: map[string]bool{}, tlsHosts: map[string]string{}}
 		m.ports[port] = p
 	}
 	if s.spec.GetTls() != nil {
@@ -57,26 +57,43 @@ func (m *gatewayMerge) refuses(s *edgeServer, port uint16) string {
 			return "an earlier server on the port has the name " + name
 		}
 	}
-	isTLS := s.spec.GetTls() != nil && s.protocol != serverHTTP // IsTLSServer
-	route := s.routeName()
-	switch {
-	case !seen || p.plain == nil && !isTLS:
-	case p.plain != nil && p.plain.spec.GetBind() == s.spec.GetBind():
-		if p.plain.protocol != serverHTTP || s.protocol != serverHTTP {
-			return "server " + p.plain.label() + " of protocol " + p.plain.spec.GetPort().GetProtocol() + " has the port already"
+	if seen {
+		if refusal := m.clashes(p, s); refusal != "" {
+			return refusal
 		}
-	case p.plain == nil && s.routesHTTP() && m.routes[route]:
-		return "another server of the Gateway has the same port name"
 	}
+	p.open(s)
+	if s.routesHTTP() {
+		m.routes[s.routeName()] = true
+	}
+	return ""
+}
+
+// clashes says what of an earlier server on the port is in the way of another.
+func (m *gatewayMerge) clashes(p *mergedPort, s *edgeServer) string {
+	if p.plain == nil {
+		if s.hasTLS() && s.routesHTTP() && m.routes[s.routeName()] {
+			return "another server of the Gateway has the same port name"
+		}
+		return ""
+	}
+	if p.plain.spec.GetBind() == s.spec.GetBind() && (p.plain.protocol != serverHTTP || s.protocol != serverHTTP) {
+		return "server " + p.plain.label() + " of protocol " + p.plain.spec.GetPort().GetProtocol() + " has the port already"
+	}
+	return ""
+}
+
+// hasTLS reports whether the server has TLS settings that count: those of a server for requests in the
+// clear only redirect (pkg/config/gateway IsTLSServer).
+func (s *edgeServer) hasTLS() bool { return s.spec.GetTls() != nil && s.protocol != serverHTTP }
+
+// open notes a listener of the port.
+func (p *mergedPort) open(s *edgeServer) {
 	listener := s.spec.GetPort().GetProtocol() + " " + s.spec.GetBind()
-	if !isTLS && (p.plain == nil || p.plain.spec.GetBind() != s.spec.GetBind() && !p.opened[listener]) {
+	if !s.hasTLS() && (p.plain == nil || p.plain.spec.GetBind() != s.spec.GetBind() && !p.opened[listener]) {
 		p.plain = s
 	}
 	p.opened[listener] = true
-	if s.routesHTTP() {
-		m.routes[route] = true
-	}
-	return ""
 }
 
 // taken is a name of the server that an earlier one with the same bind has; empty for none, in which

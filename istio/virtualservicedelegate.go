@@ -136,6 +136,11 @@ func conflicts(root, leaf *networkingv1alpha3.HTTPMatchRequest, rootNS, leafNS s
 		anyOutside(root.GetQueryParams(), leaf.GetQueryParams()) {
 		return true
 	}
+	return otherSource(root, leaf) || gatewaysOutside(fullGatewayNames(root.GetGateways(), rootNS), fullGatewayNames(leaf.GetGateways(), leafNS))
+}
+
+// otherSource is the part of conflicts about the port and where requests come from.
+func otherSource(root, leaf *networkingv1alpha3.HTTPMatchRequest) bool {
 	if root.GetIgnoreUriCase() != leaf.GetIgnoreUriCase() || root.GetPort() > 0 && leaf.GetPort() > 0 && root.GetPort() != leaf.GetPort() ||
 		root.GetSourceNamespace() != "" && leaf.GetSourceNamespace() != root.GetSourceNamespace() {
 		return true
@@ -145,7 +150,7 @@ func conflicts(root, leaf *networkingv1alpha3.HTTPMatchRequest, rootNS, leafNS s
 			return true
 		}
 	}
-	return gatewaysOutside(fullGatewayNames(root.GetGateways(), rootNS), fullGatewayNames(leaf.GetGateways(), leafNS))
+	return false
 }
 
 func gatewaysOutside(root, leaf []string) bool {

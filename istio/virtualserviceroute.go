@@ -86,51 +86,72 @@ func (b *boundaryCompiler) routeHTTP(routes *serverRoutes, s *edgeServer, r *rou
 // answer adds what a route does with the requests that it takes.
 func (b *boundaryCompiler) answer(routes *serverRoutes, s *edgeServer, v *virtualService, h httpRoute, hosts, phrases []string) {
 	routes.rules++
-	match := strings.Join(phrases, " or ")
-	if slices.Contains(phrases, "") {
-		match = ""
-	}
-	add := func(owner *virtualService, path string, d *networkingv1alpha3.Destination, weight int32, mirror bool) {
-		bk := b.destination(owner, path, d, s)
-		bk.Hosts, bk.Match, bk.Weight, bk.Mirror = hosts, match, int(weight), mirror
-		if owner != v {
-			bk.Unknown = append(bk.Unknown, v.doubts(path)...)
-		}
-		routes.backends = append(routes.backends, bk)
-	}
-	mirrors := func(h httpRoute) {
-		if h.spec.GetMirror() != nil && mirrored(h.spec) {
-			add(h.owner, h.path+".mirror", h.spec.GetMirror(), 0, true)
-		}
-		for i, m := range h.spec.GetMirrors() {
-			if m.GetDestination() != nil && (m.GetPercentage() == nil || m.GetPercentage().GetValue() > 0) {
-				add(h.owner, source.Index(h.path+".mirrors", i)+".destination", m.GetDestination(), 0, true)
-			}
-		}
-	}
-	switch {
-	case h.spec.GetRedirect() != nil:
-		if strings.EqualFold(h.spec.GetRedirect().GetScheme(), "https") {
+	switch redirect := h.spec.GetRedirect(); {
+	case redirect != nil:
+		if strings.EqualFold(redirect.GetScheme(), "https") {
 			routes.toTLS++
 		}
 		return
 	case h.spec.GetDirectResponse() != nil:
 		return
 	}
-	targets := h.spec.GetRoute()
-	for i, d := range targets {
-		weight := d.GetWeight()
-		if len(targets) == 1 {
-			weight = 0
-		} else if weight == 0 {
-			continue // of several destinations those without a weight get nothing
+	match := strings.Join(phrases, " or ")
+	if slices.Contains(phrases, "") {
+		match = ""
+	}
+	for _, t := range h.targets() {
+		bk := b.destination(t.owner, t.path, t.to, s)
+		bk.Hosts, bk.Match, bk.Weight, bk.Mirror = hosts, match, t.weight, t.mirror
+		if t.owner != v {
+			bk.Unknown = append(bk.Unknown, v.doubts(t.path)...)
 		}
-		add(h.owner, source.Index(h.path+".route", i)+".destination", d.GetDestination(), weight, false)
+		routes.backends = append(routes.backends, bk)
 	}
-	mirrors(h)
+}
+
+// routeTarget is a destination of a route with its place.
+type routeTarget struct {
+	owner  *virtualService
+	path   string
+	to     *networkingv1alpha3.Destination
+	weight int // 0 where there is only one
+	mirror bool
+}
+
+// targets are the destinations to which a route sends anything; of several those without a weight get
+// nothing.
+func (h httpRoute) targets() []routeTarget {
+	var all []routeTarget
+	list := h.spec.GetRoute()
+	for i, d := range list {
+		t := routeTarget{owner: h.owner, path: source.Index(h.path+".route", i) + ".destination", to: d.GetDestination()}
+		if len(list) > 1 {
+			t.weight = int(d.GetWeight())
+			if t.weight == 0 {
+				continue
+			}
+		}
+		all = append(all, t)
+	}
+	all = append(all, h.copies()...)
 	if h.mirrors != nil {
-		mirrors(*h.mirrors)
+		all = append(all, h.mirrors.copies()...)
 	}
+	return all
+}
+
+// copies are the destinations of copies of the requests.
+func (h httpRoute) copies() []routeTarget {
+	var all []routeTarget
+	if h.spec.GetMirror() != nil && mirrored(h.spec) {
+		all = append(all, routeTarget{owner: h.owner, path: h.path + ".mirror", to: h.spec.GetMirror(), mirror: true})
+	}
+	for i, m := range h.spec.GetMirrors() {
+		if m.GetDestination() != nil && (m.GetPercentage() == nil || m.GetPercentage().GetValue() > 0) {
+			all = append(all, routeTarget{owner: h.owner, path: source.Index(h.path+".mirrors", i) + ".destination", to: m.GetDestination(), mirror: true})
+		}
+	}
+	return all
 }
 
 // mirrored reports whether any request is copied to a route's mirror: all are without a percentage

@@ -219,33 +219,38 @@ func (l *GatewayListener) entry() Entry {
 	if s.Port == 0 {
 		e.Port = map[string]uint16{"HTTP": 80, "HTTPS": 443}[s.Protocol]
 	}
-	gap := func(reason source.ProblemCode, field, detail string) {
-		e.TLS, e.ClientCertificate = EdgeUnknown, truth.Unknown
-		e.Unknown = append(e.Unknown, Gap{Reason: reason, Object: l.object.Ref, Loc: l.At(field), Detail: detail})
-	}
 	switch {
 	case s.Protocol == "HTTP" || s.Protocol == "TCP" || s.Protocol == "UDP":
-		e.TLS = EdgeOpaque
-		if s.Protocol == "HTTP" {
-			e.TLS = EdgePlaintext
-		} else {
-			e.ClientCertificate = truth.Unknown
-		}
-		if s.TLS != nil {
-			gap(source.ProblemRejected, "tls", "a listener of protocol "+s.Protocol+" takes no TLS configuration; the API server refuses it")
-		}
+		l.clear(&e)
 	case s.Protocol != "HTTPS" && s.Protocol != "TLS":
-		gap(source.ProblemUnsupported, "protocol", "protocol "+s.Protocol+" is the controller's own and is not evaluated")
+		l.doubt(&e, source.ProblemUnsupported, "protocol", "protocol "+s.Protocol+" is the controller's own and is not evaluated")
 	case s.TLS == nil:
-		gap(source.ProblemRejected, "protocol", "a listener of protocol "+s.Protocol+" needs a TLS configuration")
+		l.doubt(&e, source.ProblemRejected, "protocol", "a listener of protocol "+s.Protocol+" needs a TLS configuration")
 	case s.TLS.Mode == "Passthrough":
 		e.TLS, e.ClientCertificate = EdgePassthrough, truth.Unknown
 	case s.TLS.Mode != "" && s.TLS.Mode != "Terminate":
-		gap(source.ProblemBadValue, "tls.mode", "TLS mode "+s.TLS.Mode+" is not known")
+		l.doubt(&e, source.ProblemBadValue, "tls.mode", "TLS mode "+s.TLS.Mode+" is not known")
 	default:
 		l.terminated(&e)
 	}
 	return e
+}
+
+// clear is a listener without TLS of its own.
+func (l *GatewayListener) clear(e *Entry) {
+	e.TLS, e.ClientCertificate = EdgeOpaque, truth.Unknown
+	if l.Spec.Protocol == "HTTP" {
+		e.TLS, e.ClientCertificate = EdgePlaintext, truth.False
+	}
+	if l.Spec.TLS != nil {
+		l.doubt(e, source.ProblemRejected, "tls", "a listener of protocol "+l.Spec.Protocol+" takes no TLS configuration; the API server refuses it")
+	}
+}
+
+// doubt withdraws what becomes of TLS.
+func (l *GatewayListener) doubt(e *Entry, reason source.ProblemCode, field, detail string) {
+	e.TLS, e.ClientCertificate = EdgeUnknown, truth.Unknown
+	e.Unknown = append(e.Unknown, Gap{Reason: reason, Object: l.object.Ref, Loc: l.At(field), Detail: detail})
 }
 
 // words describe the listener.

@@ -26,8 +26,10 @@ func (r *gatewayReader) readGrants() {
 		for _, from := range g.Spec.From {
 			for _, to := range g.Spec.To {
 				k := grantKey{
-					source.Kind{Group: from.Group, Kind: from.Kind}, from.Namespace,
-					source.Kind{Group: to.Group, Kind: to.Kind}, o.Ref.Namespace,
+					source.Kind{Group: from.Group, Kind: from.Kind},
+					from.Namespace,
+					source.Kind{Group: to.Group, Kind: to.Kind},
+					o.Ref.Namespace,
 				}
 				r.grants[k] = append(r.grants[k], to.Name)
 			}

@@ -45,13 +45,21 @@ func (c *Cluster) Ingresses() []*Ingress { return slices.Clone(c.ingresses) }
 
 func (c *Cluster) readIngresses(objs Objects) {
 	controllers, gaps := map[string]string{}, map[string][]Gap{}
+	var defaults []string
 	for o := range objs.Objects(kube.KindIngressClass) {
 		class, g := decode[kube.IngressClass](c, o)
 		controllers[o.Ref.Name], gaps[o.Ref.Name] = class.Spec.Controller, g
+		if class.Annotations[annotationDefaultClass] == "true" {
+			defaults = append(defaults, o.Ref.Name)
+		}
 	}
 	for o := range objs.Objects(kube.KindIngress) {
 		in := &Ingress{object: o}
 		in.Ingress, in.gaps = decode[kube.Ingress](c, o)
+		_, annotated := in.Annotations[annotationIngressClass]
+		if in.Spec.IngressClassName == nil && !annotated && in.CreationTimestamp.IsZero() && len(defaults) == 1 {
+			in.Spec.IngressClassName = &defaults[0] // as the API server will do when it stores the Ingress
+		}
 		if in.Spec.IngressClassName != nil {
 			in.Class = *in.Spec.IngressClassName
 			in.Controller = controllers[in.Class]
@@ -71,18 +79,18 @@ func (c *Cluster) readIngresses(objs Objects) {
 func (in *Ingress) Entries(c *Cluster) []Entry {
 	var all []Entry
 	for i, tls := range in.Spec.TLS {
-		e := in.entry(c, 443, "HTTPS", in.At(source.Index("spec.tls", i)))
+		e := in.entry(443, "HTTPS", in.At(source.Index("spec.tls", i)))
 		e.Hosts, e.TLS, e.ClientCertificate = slices.Clone(tls.Hosts), EdgeTerminated, truth.Unknown
 		e.Backends = in.backends(c, tls.Hosts)
 		all = append(all, e)
 	}
-	plain := in.entry(c, 80, "HTTP", in.At("spec.rules"))
+	plain := in.entry(80, "HTTP", in.At("spec.rules"))
 	plain.TLS, plain.ClientCertificate = EdgePlaintext, truth.False
 	plain.Hosts, plain.Backends = in.hosts(), in.backends(c, nil)
 	return append(all, plain)
 }
 
-func (in *Ingress) entry(c *Cluster, port uint16, protocol string, loc source.Loc) Entry {
+func (in *Ingress) entry(port uint16, protocol string, loc source.Loc) Entry {
 	e := Entry{
 		Kind: EntryIngress, Object: in.Object(), Loc: loc, Port: port, Protocol: protocol,
 		Why:     []Step{{Rule: RuleIngress, Object: in.Object(), Loc: in.At("spec"), Detail: "the Ingress takes requests" + in.forClass()}},
