@@ -46,7 +46,7 @@ type boundaryCompiler struct {
 
 func (c *compiler) boundary(l *Layer) *boundary {
 	b := &boundaryCompiler{compiler: c, layer: l, out: &boundary{serves: map[source.Ref]bool{}}}
-	gateways := c.edgeGateways()
+	gateways, refused := c.edgeGateways()
 	rev := l.named("")
 	b.view = l.view(rev)
 	b.domain = b.view.ruleSettings().domain
@@ -59,7 +59,7 @@ func (c *compiler) boundary(l *Layer) *boundary {
 			b.out.entries = append(b.out.entries, b.finish(s, routers.of(g)))
 		}
 	}
-	b.unbound(gateways)
+	b.unbound(gateways, refused)
 	b.gatewayAPI()
 	b.ingresses(routers)
 	b.exits()
@@ -167,8 +167,11 @@ func (s *edgeServer) rejected() (mesh.Gap, bool) {
 }
 
 // unbound reports the Gateways that VirtualServices are bound to and that the input lacks.
-func (b *boundaryCompiler) unbound(gateways []*edgeGateway) {
+func (b *boundaryCompiler) unbound(gateways []*edgeGateway, refused []string) {
 	known := map[string]bool{meshGatewayName: true}
+	for _, name := range refused { // which is reported by itself
+		known[name] = true
+	}
 	for _, g := range gateways {
 		known[g.name()] = true
 	}

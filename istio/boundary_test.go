@@ -143,7 +143,7 @@ func TestServerTLS(t *testing.T) {
 		{"ISTIO_MUTUAL", []string{server("HTTPS", "mode: ISTIO_MUTUAL")}, line("HTTPS", "mesh-mutual served=true cert=true redirects=false")},
 		{"ISTIO_MUTUAL for connections", []string{server("TLS", "mode: ISTIO_MUTUAL")}, line("TLS", "mesh-mutual served=true cert=true redirects=false")},
 		{"PASSTHROUGH", []string{server("TLS", "mode: PASSTHROUGH")}, line("TLS", "passthrough served=true cert=unknown redirects=false")},
-		{"TLS without a mode is PASSTHROUGH", []string{server("HTTPS", "credentialName: c")}, line("HTTPS", "passthrough served=true cert=unknown redirects=false")},
+		{"TLS without a mode is PASSTHROUGH", []string{server("HTTPS", "httpsRedirect: false")}, line("HTTPS", "passthrough served=true cert=unknown redirects=false")},
 		{
 			"AUTO_PASSTHROUGH",
 			[]string{server("TLS", "mode: AUTO_PASSTHROUGH")},
@@ -151,9 +151,8 @@ func TestServerTLS(t *testing.T) {
 				"  -> -:0 if the server name is that of a port of one of the mesh's Services\n",
 		},
 		{
-			"HTTPS without TLS settings",
-			[]string{server("HTTPS", "")},
-			line("HTTPS", "opaque served=unknown cert=unknown redirects=false") + "  ? a server of protocol HTTPS needs TLS settings\n",
+			"HTTPS without TLS settings is refused", []string{server("HTTPS", ""), virtualService("hosts: [a.b], http: [{route: [{destination: {host: cart}}]}]")},
+			"! rejected Gateway/infra/gw spec.servers[0].tls: protocol HTTPS needs TLS settings\n",
 		},
 	})
 }
@@ -193,9 +192,7 @@ Gateway/infra/gw:443 HTTPS terminated served=false cert=false redirects=false ho
 		{
 			"two HTTPS servers need port names of their own",
 			[]string{gateway(fmt.Sprintf(https, "a", "a.example.com") + ", " + fmt.Sprintf(https, "a", "b.example.com"))},
-			`Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=false load-balancer:443 hosts=a.example.com
-Gateway/infra/gw:443 HTTPS terminated served=false cert=false redirects=false hosts=b.example.com
-  because infra/Pod/edge leaves the server out: another server of the Gateway has the same port name
+			`! rejected Gateway/infra/gw spec.servers[1].port.name: the name of the port stands twice
 `,
 		},
 		{
@@ -259,7 +256,7 @@ func TestVirtualServices(t *testing.T) {
 		{
 			"nothing gets past a route for everything",
 			[]string{server("'*'"), virtualService("hosts: ['*'], http: [{route: [" + cart + "]}, {match: [{uri: {exact: /y}}], route: [{destination: {host: gone}}]}]")},
-			head + "\n  -> Service/shop/cart:80 cart hosts=*\n",
+			head + "\n  -> Service/shop/cart:80 cart hosts=*\n! warned VirtualService/shop/vs spec.http[1]: a route before it has no matches, so that no traffic gets here\n",
 		},
 		{
 			"hosts of a server may be kept to a namespace",
@@ -325,10 +322,10 @@ Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-b
 			"the names that a Gateway is called by, and one that is not there",
 			[]string{
 				server("'*'"),
-				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: same, namespace: infra}, spec: {gateways: [gw, ./gw, gw.infra.svc.cluster.local, mesh, gone], hosts: ['*'], http: [{route: [" + cart + "]}]}}",
+				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: same, namespace: infra}, spec: {gateways: [gw, ./gw, gw.infra.svc.cluster.local, mesh, gone], hosts: [a.example.com], http: [{route: [" + cart + "]}]}}",
 			},
 			head + `
-  -> Service/shop/cart:80 cart hosts=*
+  -> Service/shop/cart:80 cart hosts=a.example.com
 ! dangling VirtualService/infra/same spec.gateways[4]: there is no Gateway infra/gone in the input
 `,
 		},

@@ -68,19 +68,23 @@ func parseServerProtocol(word string) serverProtocol {
 	}
 }
 
-// edgeGateways reads the Gateways in the order in which istiod merges their servers: oldest first.
-func (c *compiler) edgeGateways() []*edgeGateway {
-	var all []*edgeGateway
+// edgeGateways reads the Gateways in the order in which istiod merges their servers, oldest first, and
+// the names of those that Istio refuses.
+func (c *compiler) edgeGateways() (all []*edgeGateway, refused []string) {
 	for o := range c.in.Objects.Objects(kindEdgeGateway) {
 		g := &edgeGateway{spec: &networkingv1alpha3.Gateway{}}
 		g.resource = c.decode(o, g.spec)
+		if !c.acceptsGateway(g.resource, g.spec) && !c.opts.KeepInvalid {
+			refused = append(refused, g.name())
+			continue
+		}
 		for i, s := range g.spec.GetServers() {
 			g.servers = append(g.servers, newEdgeServer(g, s, source.Index("spec.servers", i)))
 		}
 		all = append(all, g)
 	}
 	slices.SortFunc(all, func(a, b *edgeGateway) int { return compareAge(a.resource, b.resource) })
-	return all
+	return all, refused
 }
 
 // compareAge orders resources as istiod does: by creation time, name and namespace

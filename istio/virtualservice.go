@@ -53,6 +53,9 @@ func (c *compiler) virtualServices(domain string, defaults exports) *virtualServ
 	for o := range c.in.Objects.Objects(kindVirtualService) {
 		v := &virtualService{spec: &networkingv1alpha3.VirtualService{}, domain: domain}
 		v.resource = c.decode(o, v.spec)
+		if !c.acceptsVirtualService(v.resource, v.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		v.exportTo = newExports(v.spec.GetExportTo())
 		for _, h := range v.spec.GetHosts() {
 			v.hosts = append(v.hosts, fullHost(h, v.namespace(), domain))
