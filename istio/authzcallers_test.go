@@ -191,6 +191,20 @@ func TestCallersWaypoint(t *testing.T) {
 	}
 }
 
+// What istiod does behind a feature flag that is not evaluated leaves the waypoint's answer open.
+func TestCallersLayeredWaypoint(t *testing.T) {
+	t.Parallel()
+	opts := installed
+	opts.Env = map[string]string{"ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES": "true"}
+	service := strings.Replace(httpService, "namespace: ns}", "namespace: ns, labels: {istio.io/use-waypoint: wp}}", 1)
+	client := strings.Replace(ambientPod(""), "name: p\n", "name: a\n", 1)
+	g := build(t, opts, ambientPod(""), client, service, waypoint)
+	a := g.Callers(workload(t, g, "p"), 8080).Of(workload(t, g, "a"))
+	if a.Access != mesh.AccessUndecided || len(a.Unknown) == 0 {
+		t.Errorf("%s (%v)", a.Access, a.Unknown)
+	}
+}
+
 // Too much to try is undecided, and says so.
 func TestCallersLimit(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -102,6 +103,12 @@ func (g *gate) distrust(rev *revision, p *mesh.Pod) {
 	doubts := rev.mesh.gaps
 	if p != nil && rev.discovers(p.Namespace) != truth.True {
 		doubts = append(doubts[:len(doubts):len(doubts)], undiscovered(rev, p))
+	}
+	if g.kind == mesh.PointWaypoint && rev.flag("ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES") {
+		doubts = append(doubts[:len(doubts):len(doubts)], mesh.Gap{
+			Reason: source.ProblemUnsupported, Loc: rev.env["ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES"].loc,
+			Detail: "istiod makes waypoints enforce policies with selectors where tunnels end (ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES), which is not evaluated",
+		})
 	}
 	if len(doubts) > 0 {
 		s := &ruleset{allows: truth.False, lost: doubts}
