@@ -235,9 +235,13 @@ func (a *authority) ownAuthority() {
 			Detail: "the root has a common name, which istiod gives to no root of its own",
 		})
 	default:
+		detail := "neither Secret cacerts nor istio-ca-secret is in the input"
+		if !a.c.opts.ReadSecrets {
+			detail = "Secrets are not read (Options.ReadSecrets)"
+		}
 		a.own.ca.Unknown = append(a.own.ca.Unknown, mesh.Gap{
 			Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kindSecret, Namespace: a.namespace(), Name: secretPluggedIn},
-			Detail: "neither Secret cacerts nor istio-ca-secret is in the input: whether istiod signs under a root of its own is not known",
+			Detail: detail + ": whether istiod signs under a root of its own is not known",
 		})
 	}
 }

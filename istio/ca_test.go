@@ -111,7 +111,7 @@ func TestCAKind(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			ca := caOf(t, build(t, istio.Options{}, c.docs...))
+			ca := caOf(t, build(t, istio.Options{ReadSecrets: true}, c.docs...))
 			if ca.Kind != c.kind || ca.Issuer != c.issuer || len(ca.Unknown) != c.gaps {
 				t.Errorf("%v by %q with gaps %v; want %v by %q and %d gaps", ca.Kind, ca.Issuer, ca.Unknown, c.kind, c.issuer, c.gaps)
 			}

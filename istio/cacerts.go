@@ -51,6 +51,9 @@ type caSecret struct {
 
 // caSecrets reads the Secrets of those two names, by "namespace/name".
 func (c *compiler) caSecrets() map[string]*caSecret {
+	if !c.opts.ReadSecrets {
+		return nil
+	}
 	found := map[string]*caSecret{}
 	for o := range c.in.Objects.Objects(kindSecret) {
 		if o.Ref.Name != secretPluggedIn && o.Ref.Name != secretSelfSigned {

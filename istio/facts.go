@@ -17,7 +17,7 @@ var (
 	kindDisruptionBudget = source.Kind{Group: "policy", Kind: "PodDisruptionBudget"}
 )
 
-var kindsFacts = []source.Kind{kindSecret, kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension, kindTelemetry, kindProxyConfig}
+var kindsFacts = []source.Kind{kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension, kindTelemetry, kindProxyConfig}
 
 // facts are what the control plane and its telemetry are set to. What depends on running pods is made
 // when it is first asked for: which pods run is settled after compilation.

@@ -56,7 +56,7 @@ func factsIn(t *testing.T, docs []string) string {
 			return ""
 		}
 	}
-	g, err := mesh.Build(context.Background(), snap, istio.New(istio.Options{}))
+	g, err := mesh.Build(context.Background(), snap, istio.New(istio.Options{ReadSecrets: true}))
 	if err != nil {
 		t.Fatal(err)
 	}

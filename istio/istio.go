@@ -56,6 +56,11 @@ type Options struct {
 	// CNI is the configuration of istio-cni; nil means what its ConfigMap says.
 	CNI *CNI
 
+	// ReadSecrets lets the adapter look at the Secrets cacerts and istio-ca-secret beside istiod, for
+	// the kind and the public certificates of its certificate authority; private keys are passed over.
+	// Without it no Secret is asked for, and the authority is described by what else is in the input.
+	ReadSecrets bool
+
 	// KeepInvalid keeps resources that Istio's validation refuses. They cannot have passed the API
 	// server unless the validating webhook was absent; without KeepInvalid they are left out, and
 	// named as a problem either way.
@@ -110,11 +115,15 @@ func New(opts Options) Adapter { return Adapter{opts} }
 func (Adapter) Name() string { return Name }
 
 // Reads lists the kinds that Compile asks for.
-func (Adapter) Reads() []source.Kind {
-	return slices.Concat([]source.Kind{
+func (a Adapter) Reads() []source.Kind {
+	kinds := slices.Concat([]source.Kind{
 		kindPeerAuthentication, kindSidecar, kindEnvoyFilter, kindGateway, kindGatewayClass,
 		kube.KindMutatingWebhook, kube.KindConfigMap,
 	}, kindsAuthorization, kindsClientSide, kindsBoundary, kindsFacts)
+	if a.opts.ReadSecrets {
+		kinds = append(kinds, kindSecret)
+	}
+	return kinds
 }
 
 // Compile reads the cluster's Istio resources. The only error is that of a cancelled context.
@@ -159,19 +168,20 @@ type Layer struct {
 }
 
 var (
-	_ mesh.Layer          = (*Layer)(nil)
-	_ mesh.Enroller       = (*Layer)(nil)
-	_ mesh.Witness        = (*Layer)(nil)
-	_ mesh.InboundJudge   = (*Layer)(nil)
-	_ mesh.PortNamer      = (*Layer)(nil)
-	_ mesh.BypassLister   = (*Layer)(nil)
-	_ mesh.ControlPlaner  = (*Layer)(nil)
-	_ mesh.Binder         = (*Layer)(nil)
-	_ mesh.ConflictLister = (*Layer)(nil)
-	_ mesh.Sender         = (*Layer)(nil)
-	_ mesh.Receiver       = (*Layer)(nil)
-	_ mesh.Authorizer     = (*Layer)(nil)
-	_ mesh.CallerJudge    = (*Layer)(nil)
+	_ mesh.Layer           = (*Layer)(nil)
+	_ mesh.Enroller        = (*Layer)(nil)
+	_ mesh.Witness         = (*Layer)(nil)
+	_ mesh.InboundJudge    = (*Layer)(nil)
+	_ mesh.PortNamer       = (*Layer)(nil)
+	_ mesh.BypassLister    = (*Layer)(nil)
+	_ mesh.ControlPlaner   = (*Layer)(nil)
+	_ mesh.Binder          = (*Layer)(nil)
+	_ mesh.ConflictLister  = (*Layer)(nil)
+	_ mesh.Sender          = (*Layer)(nil)
+	_ mesh.Receiver        = (*Layer)(nil)
+	_ mesh.Authorizer      = (*Layer)(nil)
+	_ mesh.CallerJudge     = (*Layer)(nil)
+	_ mesh.ConnectionJudge = (*Layer)(nil)
 
 	_ mesh.ComponentLister     = (*Layer)(nil)
 	_ mesh.OverrideLister      = (*Layer)(nil)

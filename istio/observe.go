@@ -77,11 +77,23 @@ func (px proxy) mode() mesh.Mode {
 		return mesh.ModeGateway
 	case "waypoint":
 		return mesh.ModeWaypoint
+	case "ztunnel": // it serves the pods of its node, and nobody stands before it
+		return mesh.ModeNone
 	}
 	if px.native {
 		return mesh.ModeNativeSidecar
 	}
 	return mesh.ModeSidecar
+}
+
+// cause is CauseMeshComponent for a proxy that is the pod's whole purpose, else as given.
+func (px proxy) cause(otherwise mesh.Cause) mesh.Cause {
+	switch px.mode() {
+	case mesh.ModeGateway, mesh.ModeWaypoint, mesh.ModeNone:
+		return mesh.CauseMeshComponent
+	default:
+		return otherwise
+	}
 }
 
 // Ran recognises a pod that admission or istio-cni has handled.
@@ -95,7 +107,7 @@ func (l *Layer) Ran(p *mesh.Pod) bool {
 // Observe says what the running pod is, by what Istio leaves on it.
 func (l *Layer) Observe(p *mesh.Pod) mesh.Enrolment {
 	if px, ok := proxyOf(p); ok {
-		return l.withProxy(p, px, mesh.CauseRunning, ruleObserved)
+		return l.withProxy(p, px, px.cause(mesh.CauseRunning), ruleObserved)
 	}
 	if i := slices.IndexFunc(p.Spec.InitContainers, func(c kube.Container) bool { return c.Name == "grpc-bootstrap-init" }); i >= 0 {
 		return mesh.Enrolment{
@@ -151,10 +163,9 @@ func (l *Layer) written(p *mesh.Pod) (mesh.Enrolment, bool) {
 	if !ok || px.container.Image == "auto" || !p.IsTemplate() && p.Workload.ID().Kind != "Pod" {
 		return mesh.Enrolment{}, false
 	}
-	cause := mesh.CauseManual
-	mode := px.mode()
-	if mode == mesh.ModeGateway || mode == mesh.ModeWaypoint {
-		cause = mesh.CauseMeshComponent
+	cause := px.cause(mesh.CauseManual)
+	if cause == mesh.CauseMeshComponent {
+		// what istiod and the charts make is what runs
 	} else if p.Workload.TemplateInferred() || p.Workload.ID().Kind == "Pod" || l.admission(p).injected != truth.False {
 		return mesh.Enrolment{}, false // an injected pod, not a template: admission says what would be again
 	}

@@ -79,11 +79,11 @@ func (m *telemetryMerge) defaultStep(path, detail string) mesh.Step {
 // spec is what the Telemetries say of spans, field by field, with where each stands.
 type spec struct {
 	provider, disabled, sampling, propagation mesh.Step
-	name                                            string
-	off                                             bool
-	percent                                         *float64
-	custom                                          []string
-	isolated                                        bool // trace headers are not passed on
+	name                                      string
+	off                                       bool
+	percent                                   *float64
+	custom                                    []string
+	isolated                                  bool // trace headers are not passed on
 }
 
 // tracing merges what is said of spans: of a list of providers the first counts, and each field that a
