@@ -15,6 +15,7 @@ package istio
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -142,6 +143,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.clients = c.clientSide(l)
 	l.boundary = c.boundary(l)
 	l.facts = c.facts(l)
+	l.flaws = sync.OnceValue(l.findFlaws)
 	l.problems = c.problems
 	return l, ctx.Err()
 }
@@ -163,6 +165,7 @@ type Layer struct {
 	clients      *clientSide
 	boundary     *boundary
 	facts        *facts
+	flaws        func() []mesh.Flaw
 	services     map[*mesh.Workload][]*mesh.Service // oldest first
 	problems     []mesh.Problem
 }
@@ -189,6 +192,7 @@ var (
 	_ mesh.TrafficPolicyLister = (*Layer)(nil)
 	_ mesh.EntryLister         = (*Layer)(nil)
 	_ mesh.ExitLister          = (*Layer)(nil)
+	_ mesh.FlawLister          = (*Layer)(nil)
 )
 
 // Problems returns what the adapter did not understand.

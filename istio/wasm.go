@@ -18,6 +18,7 @@ type extension struct {
 	wasm   bool // it is a WasmPlugin, which every release knows; a TrafficExtension exists since 1.30
 	modes  []typev1beta1.WorkloadMode
 	unread bool
+	guards bool // it stands among the filters that authenticate or authorize
 	step   mesh.Step
 	gap    mesh.Gap
 }
@@ -65,6 +66,7 @@ func (x *extension) describe(rule, what, phase string) {
 	x.unread = slices.ContainsFunc(x.gaps, func(g mesh.Gap) bool {
 		return touches(g, "spec.selector", "spec.targetRef", "spec.match")
 	})
+	x.guards = phase == "AUTHN" || phase == "AUTHZ"
 	detail := what + " puts code of its own into the proxy, in phase " + phase
 	x.step = mesh.Step{Rule: rule, Object: x.obj.Ref, Loc: x.obj.At("spec"), Detail: detail}
 	x.gap = mesh.Gap{

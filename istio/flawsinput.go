@@ -1,0 +1,49 @@
+package istio
+
+import (
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// inputScope tells what of a cluster the input shows, so that what is missing in it can be told from
+// what does not exist.
+type inputScope struct {
+	cluster   *mesh.Cluster
+	populated map[string]bool // namespaces with workloads
+	whole     bool            // it holds the namespaces that every cluster has: it was taken from one
+}
+
+func newInputScope(c *mesh.Cluster) inputScope {
+	s := inputScope{cluster: c, populated: map[string]bool{}}
+	for w := range c.Workloads() {
+		s.populated[w.ID().Namespace] = true
+	}
+	system, standard := c.Namespace("kube-system"), c.Namespace("default")
+	s.whole = system != nil && system.Known && standard != nil && standard.Known && len(s.populated) > 0
+	return s
+}
+
+// absent says why something of a namespace that the input lacks may exist all the same: nothing of the
+// namespace is in the input. Nil where the input shows the namespace.
+func (s inputScope) absent(namespace string) []mesh.Gap {
+	ns := s.cluster.Namespace(namespace)
+	if s.whole || s.populated[namespace] || ns != nil && ns.Known && len(s.populated) > 0 {
+		return nil
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindNamespace, Name: namespace},
+		Detail: "no workload of namespace " + namespace + " is in the input, so what runs there is not known",
+	}}
+}
+
+// absentAnywhere is absent for something that may be of any namespace.
+func (s inputScope) absentAnywhere() []mesh.Gap {
+	if s.whole {
+		return nil
+	}
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete,
+		Detail: "the input does not hold the namespaces that every cluster has, so it may be a part of one",
+	}}
+}
