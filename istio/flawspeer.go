@@ -138,6 +138,8 @@ func (f *flawFinder) whyNoneOf(flaw *mesh.Flaw, namespace string) {
 func (f *flawFinder) whyNoAccount(flaw *mesh.Flaw, namespace, account string) {
 	flaw.Unknown = append(flaw.Unknown, f.input.absent(namespace)...)
 	switch list := f.bearers.runs[namespace+"/"+account]; {
+	case len(list) > 0 && len(flaw.Unknown) > 0:
+		flaw.Detail = list[0].ID().String() + ", which runs as ServiceAccount " + namespace + "/" + account + ", may have no identity of the mesh"
 	case len(list) > 0:
 		flaw.Detail = list[0].ID().String() + ", which runs as ServiceAccount " + namespace + "/" + account + ", is outside the mesh and has no identity"
 	case f.cluster.Namespace(namespace) == nil:
