@@ -165,7 +165,7 @@ func TestFlawsSelectNothing(t *testing.T) {
 				strings.Replace(destRule("ns", "host: none"), "name: d", "name: e", 1),
 				strings.Replace(destRule("ns", "host: '*.ns.svc.cluster.local'"), "name: d", "name: f", 1),
 				strings.Replace(destRule("ns", "host: api.example.com"), "name: d", "name: g", 1),
-				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: ns}, spec: {hosts: [s], http: [{route: [{destination: {host: s}}, {destination: {host: s2}}]}]}}",
+				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: ns}, spec: {hosts: [s], http: [{route: [{destination: {host: s}, weight: 50}, {destination: {host: s2}, weight: 50}]}]}}",
 			},
 			[]string{
 				"selects-nothing host-taken-as-it-is DestinationRule/d spec.host",
