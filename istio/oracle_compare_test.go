@@ -206,7 +206,7 @@ func (c *comparison) described(n int) {
 				wire = "hbone"
 			}
 			domain := c.d.of(append(c.w.domains(), "other"))
-			req.principal = domain + "/ns/" + c.d.of([]string{"ns-a", "ns-b", "nsa", "other"}) + "/sa/" + c.d.of([]string{"sa1", "sa2"})
+			req.principal = domain + "/ns/" + c.d.of([]string{"ns-a", "ns-a", "ns-b", "nsa", "other"}) + "/sa/" + c.d.of([]string{"sa1", "sa2"})
 		}
 		if protocol := c.w.inboundProtocol(&server, port); protocol == "http" {
 			req.http = true

@@ -47,8 +47,9 @@ var (
 // oracleFocuses are the worlds of one run, in turn.
 var oracleFocuses = []oracleFocus{
 	{name: "identities", modes: sidecarModes, policies: 3, actions: usualActions, source: identities, operation: []string{"ports"}, domains: true},
+	{name: "migration", modes: sidecarModes, policies: 2, actions: usualActions, source: []string{"migrated"}, domains: true},
 	{name: "http", modes: sidecarModes, policies: 3, actions: usualActions, source: []string{"principals", "ips"}, operation: httpFields, when: []string{"header", "sni"}},
-	{name: "tokens", modes: sidecarModes, policies: 3, tokens: 2, actions: usualActions, source: []string{"requests", "remotes", "namespaces"}, operation: []string{"ports", "methods"}, when: []string{"claims", "nested", "audiences", "presenter", "subject", "scope"}},
+	{name: "tokens", modes: sidecarModes, policies: 3, tokens: 2, actions: usualActions, source: []string{"requests", "remotes", "namespaces"}, operation: []string{"ports", "methods"}, when: []string{"claims", "nested", "audiences", "presenter", "subject", "scope", "scope"}},
 	{name: "conditions", modes: sidecarModes, policies: 3, actions: usualActions, source: []string{"accounts"}, when: []string{"ip", "remote", "namespace", "principal", "account", "domain", "port", "sni", "header"}, domains: true},
 	{name: "unenforced", modes: sidecarModes, policies: 5, actions: []string{"ALLOW", "DENY", "AUDIT", "CUSTOM", "CUSTOM"}, source: []string{"ips"}, operation: []string{"ports", "methods", "paths"}},
 	{name: "ztunnel", modes: ambientModes, policies: 3, peers: 1, actions: append(usualActions, "AUDIT"), source: append(identities, "ips", "remotes", "requests"), operation: httpFields, when: []string{"ip", "namespace", "principal", "port", "sni", "header", "account", "domain"}, domains: true},
@@ -68,6 +69,9 @@ var oraclePool = map[string][]string{
 		"*", "cluster.local/ns/ns-a/sa/sa1", "cluster.local/ns/ns-b/sa/sa2", "td-old/ns/ns-a/sa/sa1", "td-new/ns/ns-a/sa/sa1",
 		"cluster.local/*", "cluster.local/ns/ns-a/*", "*/sa/sa1", "*sa2", "*/ns/ns-b/sa/sa1", "*-old/ns/ns-a/sa/sa1",
 		"spiffe://cluster.local/ns/ns-a/sa/sa1", "*/ns-a/*", "td-*", "td-*/ns/ns-a/sa/sa1", "other/ns/ns-a/sa/sa1",
+	},
+	"migrated": {
+		"cluster.local/ns/ns-a/sa/sa1", "td-old/ns/ns-a/sa/sa1", "td-new/ns/ns-a/sa/sa1", "*-old/ns/ns-a/sa/sa1", "cluster.local/ns/ns-a/*",
 	},
 	"namespaces": {"ns-a", "ns-b", "*", "ns-*", "*a", "*-b", "n*a", "other", "ns.a"},
 	"accounts":   {"sa1", "sa2", "ns-a/sa1", "ns-b/sa2", "ns-a/sa"},
@@ -192,7 +196,7 @@ func (d *oracleDice) mesh() {
 			d.w.namespaces = append(d.w.namespaces, oracleObject[struct{}]{Name: "mesh-root"})
 		}
 	}
-	if d.f.domains && d.oneIn(2) {
+	if migration := slices.Contains(d.f.source, "migrated"); migration || d.f.domains && d.oneIn(2) {
 		c.Domain = d.of([]string{"td-new", "cluster.local"})
 		c.Aliases = [][]string{nil, {"td-old"}, {"td-old", "cluster.local"}}[d.IntN(3)]
 		if c.Domain == "cluster.local" && len(c.Aliases) == 2 {
@@ -350,7 +354,7 @@ func (d *oracleDice) refs(ns string) []oracleRef {
 		{Group: "gateway.networking.k8s.io", Kind: "Gateway", Name: "wp"},
 		{Group: "gateway.networking.k8s.io", Kind: "GatewayClass", Name: "istio-waypoint"},
 	}
-	if ns != d.w.root() {
+	if ns != d.w.root() && !d.oneIn(3) {
 		refs = refs[:3]
 	}
 	return refs[d.IntN(len(refs)):][:1]
@@ -409,7 +413,7 @@ func (d *oracleDice) source(action string) oracleSource {
 
 func (s *oracleSource) field(name string) (yes, no *[]string) {
 	switch name {
-	case "principals":
+	case "principals", "migrated":
 		return &s.Principals, &s.NotPrincipals
 	case "namespaces":
 		return &s.Namespaces, &s.NotNamespaces
@@ -490,6 +494,9 @@ func (d *oracleDice) rule() {
 		}
 	case d.oneIn(2):
 		spec.Export = [][]string{{"*"}, {"."}, {ns}, {"ns-a"}, {"ns-b"}, {"ns-a", "ns-b"}, {".", "ns-b"}}[d.IntN(7)]
+		if d.f.crowded && !d.oneIn(3) {
+			spec.Export = [][]string{{"ns-a"}, {"ns-a", "ns-b"}, {"ns-b"}}[d.IntN(3)]
+		}
 		if ns == "ns-b" && len(spec.Export) == 2 { // Istio refuses to name a namespace twice
 			spec.Export = []string{"ns-a", "ns-b"}
 		}
