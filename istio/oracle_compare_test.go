@@ -28,7 +28,7 @@ type comparison struct {
 	d    *oracleDice
 	told int // differences that were reported
 	// What was compared.
-	ports, connections, requests, callers int
+	ports, connections, requests int
 }
 
 // oracleGraph builds the graph of documents.
@@ -107,7 +107,7 @@ func (c *comparison) modes() {
 	for _, p := range c.w.pods {
 		w := c.workload(&p)
 		for _, port := range oraclePorts {
-			want := ""
+			var want string
 			switch oracleEnrolment(&p) {
 			case oracleNone:
 				want = "none"
@@ -285,13 +285,13 @@ func (c *comparison) verdict(question string, made truth.Value, want oracleVerdi
 
 // pointLine is the expected line of a point. Where the oracle names several rules any will do.
 func (c *comparison) pointLine(allowed truth.Value, want oracleVerdict, by mesh.Rule) string {
-	any := want.by
+	rules := want.by
 	if allowed == truth.Unknown { // the authorizer decides, whatever the other policies allow
-		any = want.askedBy
+		rules = want.askedBy
 	}
 	decided := byLine(by)
-	if !slices.Contains(any, decided) {
-		decided = strings.Join(any, " or ")
+	if !slices.Contains(rules, decided) {
+		decided = strings.Join(rules, " or ")
 	}
 	matched := slices.Sorted(slices.Values(want.matched))
 	return pointText(allowed, decided, want.asks, matched)

@@ -124,7 +124,7 @@ func (w *oracleWorld) ztunnelStrict(p *oracleObject[oraclePod], port int) bool {
 	if len(own.Ports) == 0 {
 		return strict
 	}
-	refers := false // to the policy made of own
+	var refers bool // to the policy made of own
 	switch m := own.mode(); {
 	case m == "STRICT":
 		refers = own.anyPort("PERMISSIVE", "DISABLE")
@@ -220,8 +220,8 @@ func exportOf(r *oracleRule) []string {
 	return slices.Compact(slices.Sorted(slices.Values(r.Export)))
 }
 
-func contains(set []string, any ...string) bool {
-	return slices.ContainsFunc(any, func(s string) bool { return slices.Contains(set, s) })
+func contains(set []string, words ...string) bool {
+	return slices.ContainsFunc(words, func(s string) bool { return slices.Contains(set, s) })
 }
 
 // privateOnly reports whether no other namespace sees a rule.

@@ -433,7 +433,10 @@ func (w *oracleWorld) options(t testing.TB) istio.Options {
 func (w *oracleWorld) text(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
-	config, _ := json.Marshal(w.config)
+	config, err := json.Marshal(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	fmt.Fprintf(&b, "# mesh: %s\n# env: %v\n", config, w.env)
 	for _, doc := range w.documents(t) {
 		var o any
