@@ -21,6 +21,7 @@ import (
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/snapshot"
+	"github.com/meshposture/meshposture/source"
 )
 
 // TestCases compares the adapter's answers with those of Istio's own code: the parts injection,
@@ -96,6 +97,7 @@ type answers struct {
 
 	Requests    map[string]requestAnswer
 	Connections map[string]connectionAnswer
+	Validation  map[string]bool
 }
 
 type workloadAnswer struct {
@@ -114,6 +116,14 @@ type injectionAnswer struct {
 	Webhooks                  []string
 	Revision                  string
 	Injected, Native, Ambient bool
+	Status                    injectionStatus
+}
+
+// injectionStatus is what the injector notes on a pod, as far as it follows from the decision: the
+// names of the template's volumes do not.
+type injectionStatus struct {
+	InitContainers, Containers []string
+	Revision                   string
 }
 
 type expected struct {
@@ -131,7 +141,7 @@ type expected struct {
 		}
 	}
 	Injection []struct {
-		Namespace, Pod, Revision               string
+		Namespace, Pod, Revision, Status       string
 		MatchedWebhooks                        []string
 		Injected, NativeSidecar, AmbientSelect bool
 		AmbientSelected                        bool
@@ -139,6 +149,7 @@ type expected struct {
 	Services    []struct{ Name, Waypoint, Error string }
 	Requests    []caseVerdict
 	Connections []caseConnection
+	Validation  []struct{ Kind, Namespace, Name, Error, Warning string }
 }
 
 func runCase(t *testing.T, dir string) (got, want answers) {
@@ -175,7 +186,7 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 	}
 	for _, e := range exp.Injection {
 		name := e.Namespace + "/" + e.Pod
-		want.Injection[name] = injectionAnswer{e.MatchedWebhooks, e.Revision, e.Injected, e.NativeSidecar, e.AmbientSelected}
+		want.Injection[name] = injectionAnswer{e.MatchedWebhooks, e.Revision, e.Injected, e.NativeSidecar, e.AmbientSelected, statusNoted(t, e.Status)}
 		got.Injection[name] = injectionFacts(find(t, g, e.Namespace, e.Pod), layer)
 	}
 	for _, e := range exp.Services {
@@ -184,14 +195,36 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 	}
 	compareRequests(t, g, dir, exp.Requests, want.Requests, got.Requests)
 	compareConnections(t, g, exp.Connections, want.Connections, got.Connections)
+	for _, e := range exp.Validation {
+		want.Validation[e.Kind+" "+e.Namespace+"/"+e.Name+validationWord(e.Error != "")] = true
+	}
+	for _, p := range g.Problems() {
+		if word, judged := validationWords[p.Code]; judged {
+			got.Validation[p.Object.Kind.Kind+" "+p.Object.Namespace+"/"+p.Object.Name+word] = true
+		}
+	}
 	return got, want
 }
 
 func newAnswers() answers {
 	return answers{
 		map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{},
-		map[string]requestAnswer{}, map[string]connectionAnswer{},
+		map[string]requestAnswer{}, map[string]connectionAnswer{}, map[string]bool{},
 	}
+}
+
+// validationWords are the codes of what the API server and Istio's webhook refuse or warn about; the
+// API server refuses values of a wrong type as well.
+var validationWords = map[source.ProblemCode]string{
+	source.ProblemRejected: " refused", source.ProblemWrongType: " refused", source.ProblemBadValue: " refused",
+	source.ProblemWarned: " warned",
+}
+
+func validationWord(refused bool) string {
+	if refused {
+		return validationWords[source.ProblemRejected]
+	}
+	return validationWords[source.ProblemWarned]
 }
 
 // find looks a pod of a case up: a pod of that name, or the one pod of a template.
@@ -255,12 +288,41 @@ func injectionFacts(w *mesh.Workload, layer *istio.Layer) injectionAnswer {
 	switch d.Mode {
 	case mesh.ModeSidecar, mesh.ModeNativeSidecar, mesh.ModeGateway, mesh.ModeProxyless:
 		a.Injected, a.Revision, a.Native = true, d.Revision, d.Mode == mesh.ModeNativeSidecar
+		a.Status = statusOf(d)
 	default:
 	}
 	if a.Webhooks == nil {
 		a.Webhooks = []string{}
 	}
 	return a
+}
+
+// statusNoted reads the injector's note.
+func statusNoted(t *testing.T, note string) injectionStatus {
+	t.Helper()
+	var s injectionStatus
+	if note == "" {
+		return s
+	}
+	if err := json.Unmarshal([]byte(note), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// statusOf is the note that follows from a decision: where the proxy stands, and behind which revision.
+func statusOf(d mesh.Enrolment) injectionStatus {
+	s := injectionStatus{Revision: d.Revision}
+	switch d.Mode {
+	case mesh.ModeNativeSidecar:
+		s.InitContainers = []string{"istio-init", "istio-proxy"}
+	case mesh.ModeSidecar:
+		s.InitContainers, s.Containers = []string{"istio-init"}, []string{"istio-proxy"}
+	case mesh.ModeGateway: // its traffic is not redirected
+		s.Containers = []string{"istio-proxy"}
+	default:
+	}
+	return s
 }
 
 // refusalWord classes Istio's message about a waypoint that is not used.

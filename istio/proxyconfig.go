@@ -24,6 +24,9 @@ func (c *compiler) proxyConfigs() proxyConfigs {
 	for o := range c.in.Objects.Objects(kindProxyConfig) {
 		p := &proxyConfig{spec: &networkingv1beta1.ProxyConfig{}}
 		p.resource = c.decode(o, p.spec)
+		if !c.acceptsProxyConfig(p.resource, p.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		p.lost = slices.ContainsFunc(p.gaps, func(g mesh.Gap) bool { return touches(g, "spec.selector", "spec.environmentVariables") })
 		found[o.Ref.Namespace] = append(found[o.Ref.Namespace], p)
 	}

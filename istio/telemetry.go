@@ -29,6 +29,9 @@ func (c *compiler) telemetries() telemetries {
 	for o := range c.in.Objects.Objects(kindTelemetry) {
 		t := &telemetry{spec: &telemetryv1alpha1.Telemetry{}}
 		t.resource = c.decode(o, t.spec)
+		if !c.acceptsTelemetry(t.resource, t.spec) && !c.opts.KeepInvalid {
+			continue
+		}
 		t.reach = reachOf(o.Ref.Namespace, t.spec.GetSelector(), t.spec.GetTargetRef(), t.spec.GetTargetRefs())
 		t.lost = slices.ContainsFunc(t.gaps, func(g mesh.Gap) bool { return touches(g, "spec.selector", "spec.targetRef") })
 		found[o.Ref.Namespace] = append(found[o.Ref.Namespace], t)

@@ -409,3 +409,21 @@ func (o oneObject) Kinds() iter.Seq2[source.Kind, int] {
 }
 
 func (oneObject) Problems() []mesh.Problem { return nil }
+
+// validatedKinds are the kinds that validation covers.
+var validatedKinds = []source.Kind{
+	{Group: "security.istio.io", Kind: "AuthorizationPolicy"},
+	{Group: "security.istio.io", Kind: "RequestAuthentication"},
+	{Group: "security.istio.io", Kind: "PeerAuthentication"},
+	{Group: "networking.istio.io", Kind: "DestinationRule"},
+	{Group: "networking.istio.io", Kind: "ServiceEntry"},
+	{Group: "networking.istio.io", Kind: "WorkloadEntry"},
+	{Group: "networking.istio.io", Kind: "Sidecar"},
+	{Group: "networking.istio.io", Kind: "Gateway"},
+	{Group: "networking.istio.io", Kind: "VirtualService"},
+	{Group: "networking.istio.io", Kind: "EnvoyFilter"},
+	{Group: "networking.istio.io", Kind: "ProxyConfig"},
+	{Group: "telemetry.istio.io", Kind: "Telemetry"},
+	{Group: "extensions.istio.io", Kind: "WasmPlugin"},
+	{Group: "extensions.istio.io", Kind: "TrafficExtension"},
+}
