@@ -1,14 +1,7 @@
 package istio_test
 
 import (
-	"strings"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/snapshot"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -50,4 +43,3 @@ type caseConnection struct {
 	From, Service, To, ClientSends, Result, Reason string
 	Port, ToPort                                   uint16
 }
-
