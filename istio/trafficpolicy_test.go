@@ -33,7 +33,7 @@ spec:
   - name: slow
     timeout: 3s
     retries: {attempts: 4, perTryTimeout: 1s, retryOn: 5xx}
-    route: [{destination: {host: s, subset: v1}}, {destination: {host: s, subset: v2}}, {destination: {host: other.example}}]
+    route: [{destination: {host: s, subset: v1}, weight: 50}, {destination: {host: s, subset: v2}, weight: 25}, {destination: {host: other.example}, weight: 25}]
   - route: [{destination: {host: s}}]`,
 		`apiVersion: networking.istio.io/v1
 kind: DestinationRule
