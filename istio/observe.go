@@ -164,9 +164,8 @@ func (l *Layer) written(p *mesh.Pod) (mesh.Enrolment, bool) {
 		return mesh.Enrolment{}, false
 	}
 	cause := px.cause(mesh.CauseManual)
-	if cause == mesh.CauseMeshComponent {
-		// what istiod and the charts make is what runs
-	} else if p.Workload.TemplateInferred() || p.Workload.ID().Kind == "Pod" || l.admission(p).injected != truth.False {
+	injected := p.Workload.TemplateInferred() || p.Workload.ID().Kind == "Pod" || l.admission(p).injected != truth.False
+	if cause != mesh.CauseMeshComponent && injected {
 		return mesh.Enrolment{}, false // an injected pod, not a template: admission says what would be again
 	}
 	e := l.withProxy(p, px, cause, ruleManual)

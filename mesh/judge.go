@@ -180,7 +180,9 @@ type podPort struct {
 func (w *Workload) inbound(p *Pod, e Enrolment, port uint16) Inbound {
 	key := podPort{p, port}
 	if known, ok := w.inbounds.Load(key); ok {
-		return known.(Inbound)
+		if in, ok := known.(Inbound); ok {
+			return in
+		}
 	}
 	in := w.judgeInbound(p, e, port)
 	in.Why, in.Unknown = slices.Clip(in.Why), slices.Clip(in.Unknown)
