@@ -73,8 +73,12 @@ func TestCallers(t *testing.T) {
 		want     []string
 	}{
 		{"nothing asks anything", nil, 8080, []string{"a,b,p: always", "c: always", "stranger: always"}},
-		{"an identity", []string{"rules: [{from: [{source: {namespaces: [shop]}}]}]"}, 8080,
-			[]string{"a: always", "b,p: never", "c: never", "stranger: never"}},
+		{
+			"an identity",
+			[]string{"rules: [{from: [{source: {namespaces: [shop]}}]}]"},
+			8080,
+			[]string{"a: always", "b,p: never", "c: never", "stranger: never"},
+		},
 		{"a method for one, everything for another", []string{
 			"rules: [{from: [{source: {namespaces: [shop]}}], to: [{operation: {methods: [GET, HEAD]}}]}, {from: [{source: {principals: ['*/sa/b']}}]}]",
 		}, 8080, []string{"a: sometimes when [method is GET or HEAD]", "b: always", "c: never", "p: never", "stranger: never"}},
@@ -93,22 +97,42 @@ func TestCallers(t *testing.T) {
 		{"halves of all addresses", []string{
 			"rules: [{from: [{source: {ipBlocks: [0.0.0.0/1, 128.0.0.0/1]}}, {source: {ipBlocks: ['::/0']}}]}]",
 		}, 8080, []string{"a,b,p: always", "c: always", "stranger: always"}},
-		{"every path has a slash", []string{"rules: [{to: [{operation: {paths: ['/*'], methods: ['*']}}]}]"}, 8080,
-			[]string{"a,b,p: always", "c: always", "stranger: always"}},
-		{"DENY on one path", []string{"action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]"}, 8080,
-			[]string{"a,b,p: sometimes unless [path is /admin]", "c: sometimes unless [path is /admin]", "stranger: sometimes unless [path is /admin]"}},
+		{
+			"every path has a slash",
+			[]string{"rules: [{to: [{operation: {paths: ['/*'], methods: ['*']}}]}]"},
+			8080,
+			[]string{"a,b,p: always", "c: always", "stranger: always"},
+		},
+		{
+			"DENY on one path",
+			[]string{"action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]"},
+			8080,
+			[]string{"a,b,p: sometimes unless [path is /admin]", "c: sometimes unless [path is /admin]", "stranger: sometimes unless [path is /admin]"},
+		},
 		{"a port that it is not", []string{"rules: [{to: [{operation: {ports: ['80']}}]}]"}, 8080, []string{"a,b,p: never", "c: never", "stranger: never"}},
 		{"HTTP that a TCP port does not know", []string{"rules: [{to: [{operation: {methods: [GET]}}]}]"}, 9000, []string{"a,b,p: never", "c: never", "stranger: never"}},
 		{"two verdicts on one port", []string{"rules: [{to: [{operation: {methods: [GET]}}]}]"}, 7000, []string{
 			"a,b,p: sometimes when [protocol is http; method is GET]", "c: sometimes when [protocol is http; method is GET]",
 			"stranger: sometimes when [protocol is http; method is GET]",
 		}},
-		{"claims of tokens that nobody reads", []string{"rules: [{from: [{source: {requestPrincipals: ['*']}}]}]"}, 8080,
-			[]string{"a,b,p: never", "c: never", "stranger: never"}},
-		{"a provider that does not exist", []string{"action: CUSTOM, provider: {name: x}, rules: [{to: [{operation: {methods: [POST]}}]}]"}, 8080,
-			[]string{"a,b,p: sometimes unless [method is POST]", "c: sometimes unless [method is POST]", "stranger: sometimes unless [method is POST]"}},
-		{"what is not understood", []string{"rules: [{from: [{source: {namespaces: [shop]}}]}, {when: [{key: 'experimental.envoy.filters.a[b]', values: [c]}]}]"}, 8080,
-			[]string{"a: always", "b,p: undecided", "c: undecided", "stranger: undecided"}},
+		{
+			"claims of tokens that nobody reads",
+			[]string{"rules: [{from: [{source: {requestPrincipals: ['*']}}]}]"},
+			8080,
+			[]string{"a,b,p: never", "c: never", "stranger: never"},
+		},
+		{
+			"a provider that does not exist",
+			[]string{"action: CUSTOM, provider: {name: x}, rules: [{to: [{operation: {methods: [POST]}}]}]"},
+			8080,
+			[]string{"a,b,p: sometimes unless [method is POST]", "c: sometimes unless [method is POST]", "stranger: sometimes unless [method is POST]"},
+		},
+		{
+			"what is not understood",
+			[]string{"rules: [{from: [{source: {namespaces: [shop]}}]}, {when: [{key: 'experimental.envoy.filters.a[b]', values: [c]}]}]"},
+			8080,
+			[]string{"a: always", "b,p: undecided", "c: undecided", "stranger: undecided"},
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

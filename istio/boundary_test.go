@@ -151,7 +151,8 @@ func TestServerTLS(t *testing.T) {
 				"  -> -:0 if the server name is that of a port of one of the mesh's Services\n",
 		},
 		{
-			"HTTPS without TLS settings is refused", []string{server("HTTPS", ""), virtualService("hosts: [a.b], http: [{route: [{destination: {host: cart}}]}]")},
+			"HTTPS without TLS settings is refused",
+			[]string{server("HTTPS", ""), virtualService("hosts: [a.b], http: [{route: [{destination: {host: cart}}]}]")},
 			"! rejected Gateway/infra/gw spec.servers[0].tls: protocol HTTPS needs TLS settings\n",
 		},
 	})

@@ -208,8 +208,12 @@ func runCase(t *testing.T, dir string) (got, want answers) {
 
 func newAnswers() answers {
 	return answers{
-		map[string]workloadAnswer{}, map[string]injectionAnswer{}, map[string]string{},
-		map[string]requestAnswer{}, map[string]connectionAnswer{}, map[string]bool{},
+		map[string]workloadAnswer{},
+		map[string]injectionAnswer{},
+		map[string]string{},
+		map[string]requestAnswer{},
+		map[string]connectionAnswer{},
+		map[string]bool{},
 	}
 }
 

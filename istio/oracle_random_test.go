@@ -241,7 +241,8 @@ func (d *oracleDice) podsIn(ns string) {
 		made.Spec = p
 		d.w.pods = append(d.w.pods, made)
 		s := oracleMade(d, "", ns, oracleService{Selector: map[string]string{"app": app}, IP: fmt.Sprintf("10.96.0.%d", d.age+1), Ports: []oracleServicePort{
-			{Name: d.of([]string{"http", "http-web", "grpc"}), Port: 80, Target: 8080}, {Name: "tcp", Port: 9000, Target: 9000},
+			{Name: d.of([]string{"http", "http-web", "grpc"}), Port: 80, Target: 8080},
+			{Name: "tcp", Port: 9000, Target: 9000},
 			{Name: "web", Port: 70, Target: 7000},
 		}})
 		s.Name = "svc-" + app
@@ -350,7 +351,8 @@ func (d *oracleDice) policy() {
 
 func (d *oracleDice) refs(ns string) []oracleRef {
 	refs := []oracleRef{
-		{Kind: "Service", Name: "svc-a"}, {Kind: "Service", Name: "svc-b"},
+		{Kind: "Service", Name: "svc-a"},
+		{Kind: "Service", Name: "svc-b"},
 		{Group: "gateway.networking.k8s.io", Kind: "Gateway", Name: "wp"},
 		{Group: "gateway.networking.k8s.io", Kind: "GatewayClass", Name: "istio-waypoint"},
 	}
