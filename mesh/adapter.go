@@ -40,10 +40,14 @@ type Input struct {
 // Layer is what one adapter knows of one cluster. Its methods are safe for concurrent use and
 // give the same answer whenever they are asked.
 //
-// What a layer can judge it says by implementing Enroller, Witness, InboundJudge, PortNamer,
-// BypassLister, ControlPlaner, Binder, ConflictLister, Sender, Receiver, Authorizer, CallerJudge,
-// EntryLister, ExitLister, ComponentLister, OverrideLister, Telemeter and TrafficPolicyLister; a layer
-// below the mesh implements only some of them.
+// What a layer can judge it says by implementing more interfaces of this package; a layer below the
+// mesh implements only some of them:
+//
+//   - pods and ports: Enroller, Witness, InboundJudge, PortNamer, BypassLister
+//   - connections and requests: Sender, Receiver, Authorizer, ConnectionJudge, CallerJudge, Binder
+//   - the boundary: EntryLister, ExitLister
+//   - the configuration itself: ConflictLister, FlawLister, OverrideLister
+//   - operation: ControlPlaner, ComponentLister, Telemeter, TrafficPolicyLister
 type Layer interface {
 	// Problems returns what the adapter did not understand.
 	Problems() []Problem
