@@ -10,14 +10,23 @@ import (
 // what does not exist.
 type inputScope struct {
 	cluster   *mesh.Cluster
-	populated map[string]bool // namespaces with workloads
-	whole     bool            // it holds the namespaces that every cluster has: it was taken from one
+	populated map[string]bool    // namespaces with workloads
+	running   map[string]bool    // namespaces with running pods
+	keys      map[[2]string]bool // namespace and key of the labels of pods
+	whole     bool               // it holds the namespaces that every cluster has: it was taken from one
 }
 
 func newInputScope(c *mesh.Cluster) inputScope {
-	s := inputScope{cluster: c, populated: map[string]bool{}}
+	s := inputScope{cluster: c, populated: map[string]bool{}, running: map[string]bool{}, keys: map[[2]string]bool{}}
 	for w := range c.Workloads() {
-		s.populated[w.ID().Namespace] = true
+		ns := w.ID().Namespace
+		s.populated[ns] = true
+		for _, v := range w.Variants() {
+			s.running[ns] = s.running[ns] || !v.Pod.IsTemplate()
+			for k := range v.Pod.Labels {
+				s.keys[[2]string{ns, k}] = true
+			}
+		}
 	}
 	system, standard := c.Namespace("kube-system"), c.Namespace("default")
 	s.whole = system != nil && system.Known && standard != nil && standard.Known && len(s.populated) > 0
@@ -46,4 +55,21 @@ func (s inputScope) absentAnywhere() []mesh.Gap {
 		Reason: source.ProblemIncomplete,
 		Detail: "the input does not hold the namespaces that every cluster has, so it may be a part of one",
 	}}
+}
+
+// unmade says why a namespace may have pods with labels that none of the input has: no pod runs there, and
+// none of its templates has labels of these keys, so that others may make such pods.
+func (s inputScope) unmade(namespace string, labels map[string]string) []mesh.Gap {
+	if gaps := s.absent(namespace); gaps != nil || s.running[namespace] {
+		return gaps
+	}
+	for _, k := range sortedKeys(labels) {
+		if !s.keys[[2]string{namespace, k}] {
+			return []mesh.Gap{{
+				Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindNamespace, Name: namespace},
+				Detail: "the input shows no running pod of namespace " + namespace + " and no template with a label " + k + ", so whether something else makes such pods is not known",
+			}}
+		}
+	}
+	return nil
 }

@@ -94,7 +94,7 @@ func (f *flawFinder) deadPicker(p picker) {
 		flaw.Unknown = f.input.absentAnywhere()
 	} else {
 		flaw.Detail = "no pod of namespace " + p.namespace + " has the labels " + labelText(p.labels)
-		flaw.Unknown = f.input.absent(p.namespace)
+		flaw.Unknown = f.input.unmade(p.namespace, p.labels)
 	}
 	if key, made := madeLabel(p.labels); made {
 		flaw.Unknown = append(flaw.Unknown, mesh.Gap{
