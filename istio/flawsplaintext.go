@@ -53,15 +53,18 @@ func (f *flawFinder) passedInPlaintext(p *authzPolicy, i int, sites []*site) (*a
 			continue
 		}
 		for _, d := range s.doors() {
-			if d.captured != truth.True || d.plaintext == truth.False || !passesPlain(p, i, s, d) {
+			if d.captured != truth.True || d.plaintext == truth.False {
 				continue
 			}
-			if d.plaintext == truth.True {
+			passes, gaps := passesPlain(p, i, s, d)
+			switch d.plaintext.And(passes) {
+			case truth.True:
 				sure.add(s, d.port)
-				continue
+			case truth.Unknown:
+				perhaps.add(s, d.port)
+				doubts = append(append(doubts, d.gaps...), gaps...)
+			default:
 			}
-			perhaps.add(s, d.port)
-			doubts = append(doubts, d.gaps...)
 		}
 	}
 	if len(sure.sites) > 0 || len(doubts) == 0 {
@@ -70,28 +73,31 @@ func (f *flawFinder) passedInPlaintext(p *authzPolicy, i int, sites []*site) (*a
 	return &perhaps, compactGaps(doubts)
 }
 
-// passesPlain reports whether a connection in plaintext gets in by a rule that allows it, or past a rule
-// that denies somebody.
-func passesPlain(p *authzPolicy, i int, s *site, d door) bool {
-	set := s.bundle().chain(d.http())
+// passesPlain reports whether some connection in plaintext gets in by a rule that allows it, or past a
+// rule that denies somebody.
+func passesPlain(p *authzPolicy, i int, s *site, d door) (truth.Value, []mesh.Gap) {
+	b := s.bundle()
+	set := b.chain(d.http())
 	plain := &openEvidence{who: peer{seen: peerNone}, port: d.port, http: d.http(), tokens: set.tokens}
-	list, want := set.allow, truth.False
-	if p.spec.GetAction() == actionDeny {
+	deny := p.spec.GetAction() == actionDeny
+	list := set.allow
+	if deny {
 		list = set.deny
 	}
 	at := slices.IndexFunc(list, func(r *rule) bool { return r.policy == p && r.index == i })
 	if at < 0 || len(list[at].unread) > 0 {
-		return false
+		return truth.False, nil
 	}
-	r := list[at]
-	if p.spec.GetAction() == actionDeny {
+	holds := list[at].holds(plain)
+	if deny {
 		someone := *plain
 		someone.who = peer{seen: peerUnnamed}
-		if r.holds(plain) != truth.False || r.holds(&someone) == truth.False {
-			return false
+		if holds != truth.False || list[at].holds(&someone) == truth.False {
+			return truth.False, nil
 		}
-	} else if r.holds(plain) == want {
-		return false
+	} else if holds == truth.False {
+		return truth.False, nil
 	}
-	return set.decide(plain, tokenNone).allowed != truth.False
+	got := b.replyTo(peer{seen: peerNone}, d.port, d.protocol)
+	return got.access.Possible(), got.gaps
 }
