@@ -57,6 +57,9 @@ func (l *Layer) findFlaws() []mesh.Flaw {
 // authorizationFlaws looks at one AuthorizationPolicy.
 func (f *flawFinder) authorizationFlaws(p *authzPolicy) {
 	at := f.policies.of(p)
+	for i, rule := range p.spec.GetRules() {
+		at.fields = append(at.fields, fieldsOf(rule, i))
+	}
 	f.outside(p.obj, &p.attachment, at)
 	f.atWaypoint(p.obj, &p.attachment, at.idle)
 	f.withoutRules(p, at)
@@ -68,7 +71,7 @@ func (f *flawFinder) authorizationFlaws(p *authzPolicy) {
 	f.patternsBeyond(p, at)
 	f.hostPorts(p, at)
 	f.authorizers(p, at)
-	f.closedPorts(p, at)
+	f.uncaptured(p, at)
 	f.refusesWaypoints(p, at)
 	f.voided(p, at)
 }

@@ -159,6 +159,21 @@ func TestFlawsSelectNothing(t *testing.T) {
 			},
 		},
 		{
+			"a Gateway that only its pods show",
+			[]string{ns, strings.Replace(flawPod("ns", "gw", "router"), "labels: {", "labels: {gateway.networking.k8s.io/gateway-name: g, ", 1), authz("ns", "a", "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: g}], rules: [{}]")},
+			nil,
+		},
+		{
+			"labels of no template, and of another one",
+			[]string{
+				ns, deployment("", "", ""), authz("ns", "a", "selector: {matchLabels: {app: v}}, rules: [{}]"), authz("ns", "b", "selector: {matchLabels: {operated: by}}, rules: [{}]"),
+			},
+			[]string{
+				"selects-nothing selects-nothing AuthorizationPolicy/a spec.selector.matchLabels",
+				"selects-nothing selects-nothing AuthorizationPolicy/b spec.selector.matchLabels ?",
+			},
+		},
+		{
 			"hosts", // m48: a host with a dot is complete
 			[]string{
 				ns, w, flawService("ns", ""), destRule("ns", "host: s.ns"),
@@ -384,6 +399,11 @@ func TestFlawsOpenMore(t *testing.T) {
 		{
 			"a trust domain that ztunnel leaves out", []string{namespaces, flawPod("team-a", "w", "ambient"), strict, source("ALLOW", "namespaces: ['team-a'], notTrustDomains: [cluster.local]")},
 			[]string{"opens-more trust-domains-at-ztunnel AuthorizationPolicy/a " + path + "notTrustDomains w"},
+		},
+		{
+			"a port around the proxy",
+			[]string{namespaces, strings.Replace(w, "annotations: {", "annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '5432', ", 1), strict, flawService("team-a", ""), source("ALLOW", "namespaces: [team-a]")},
+			[]string{"opens-more port-not-captured AuthorizationPolicy/a spec w"},
 		},
 		{"the mesh's own, which ztunnel demands anyway", []string{namespaces, flawPod("team-a", "w", "ambient"), strict, source("ALLOW", "namespaces: ['team-a'], trustDomains: [cluster.local]")}, nil},
 	})

@@ -163,14 +163,6 @@ func (f *flawFinder) beyond(pattern string, m matcher) []*mesh.Workload {
 	return found
 }
 
-// peerValue is a value of a field about identities, as the engines of a policy's sites read it.
-type peerValue struct {
-	text     string
-	kind     string // as of policyField.identity
-	matchers []matcher
-	odd      bool // an engine reads it in a way that is not evaluated
-}
-
 // readPeer compiles a value for one engine. ztunnel knows no trust domains, so there is nothing to match.
 func (p *authzPolicy) readPeer(kind, v string, rev *revision, ztunnel bool) (list []matcher, odd bool) {
 	ns := p.ref.Namespace

@@ -79,23 +79,13 @@ func (f *flawFinder) unknownProvider(p *authzPolicy, at *standing, name string) 
 
 // authorizerOnTCP reports rules that an authorizer which speaks HTTP does not judge on TCP ports.
 func (f *flawFinder) authorizerOnTCP(p *authzPolicy, at *standing) {
-	for i, spec := range p.spec.GetRules() {
-		http := len(where(fieldsOf(spec, i), policyField.http)) > 0
-		var ports atDoors
-		for _, s := range at.sites {
-			if s.kind != siteSidecar && s.kind != siteWaypoint || !s.passes(p) {
-				continue
-			}
-			for _, d := range s.doors() {
-				if d.protocol != mesh.ProtocolTCP || d.captured != truth.True {
-					continue
-				}
-				r, _ := envoyRule(p, i, s.rev, true)
-				if r.holds(portEvidence(d.port)) != truth.False && (!http || namesPort(spec, i, d.port)) {
-					ports.add(s, d.port)
-				}
-			}
-		}
+	for i, fields := range at.fields {
+		r := ruleFields{p, i, fields}
+		http := len(where(fields, policyField.http)) > 0
+		ports := atTCP(at.sites, func(s *site, port uint16) bool {
+			made, _ := envoyRule(p, i, s.rev, true)
+			return s.passes(p) && made.holds(portEvidence(port)) != truth.False && (!http || r.namesPort(port))
+		})
 		if len(ports.sites) > 0 {
 			f.report(mesh.Flaw{
 				Kind: mesh.FlawNoEffect, Rule: ruleAuthorizerOnTCP, Object: p.ref, Loc: p.rule(i).Loc,

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -12,6 +13,7 @@ import (
 // door is a port that a site's policies judge, with the number by which they know it.
 type door struct {
 	port      uint16
+	served    bool // a Service sends to it, or a container of the application declares it
 	protocol  mesh.Protocol
 	captured  truth.Value
 	plaintext truth.Value // it takes connections without an identity
@@ -37,17 +39,24 @@ func (s *site) doors() []door {
 				continue
 			}
 			in := s.finder.Inbound(s.party.Pod, s.party.Enrolment, p.Number)
-			s.inner = append(s.inner, door{p.Number, in.Protocol, in.Captured, in.Enforced.AcceptsPlaintext(), in.Unknown})
+			s.inner = append(s.inner, door{p.Number, p.Service || ownPort(s.party.Pod, p.Number), in.Protocol, in.Captured, in.Enforced.AcceptsPlaintext(), in.Unknown})
 		}
 	case siteWaypoint:
 		for _, sp := range s.proxied.service.Ports {
 			if sp.Protocol == "TCP" {
-				s.inner = append(s.inner, door{sp.Port, servicePortProtocol(sp), truth.True, truth.False, nil})
+				s.inner = append(s.inner, door{sp.Port, true, servicePortProtocol(sp), truth.True, truth.False, nil})
 			}
 		}
 	default:
 	}
 	return s.inner
+}
+
+// ownPort reports whether a container beside the proxy declares a port.
+func ownPort(p *mesh.Pod, port uint16) bool {
+	return slices.ContainsFunc(p.Spec.Containers, func(c kube.Container) bool {
+		return c.Name != proxyContainer && slices.ContainsFunc(c.Ports, func(cp kube.ContainerPort) bool { return cp.ContainerPort == port })
+	})
 }
 
 // atDoors are ports at sites, for a sentence.

@@ -21,8 +21,8 @@ func (f *flawFinder) patternsBeyond(p *authzPolicy, at *standing) {
 	if len(sites) == 0 || action != actionAllow && action != actionDeny {
 		return
 	}
-	for i, spec := range p.spec.GetRules() {
-		for _, x := range fieldsOf(spec, i) {
+	for _, fields := range at.fields {
+		for _, x := range fields {
 			if x.identity() != "namespaces" {
 				continue
 			}
@@ -70,8 +70,8 @@ func (f *flawFinder) hostPorts(p *authzPolicy, at *standing) {
 	if action != actionAllow && action != actionDeny {
 		return
 	}
-	for i, spec := range p.spec.GetRules() {
-		for _, x := range fieldsOf(spec, i) {
+	for i := range at.fields {
+		for _, x := range at.fields[i] {
 			if x.name != "hosts" || x.not == (action == actionDeny) {
 				continue
 			}

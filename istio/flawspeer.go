@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -10,11 +11,14 @@ import (
 
 // namesNobody reports the values of a policy's positive fields that no identity of the cluster fulfils.
 func (f *flawFinder) namesNobody(p *authzPolicy, at *standing) {
-	for i, rule := range p.spec.GetRules() {
+	if len(at.sites) == 0 && len(at.idle) > 0 && !slices.ContainsFunc(at.idle, func(s *site) bool { return s.kind == siteUnsure }) {
+		return // nobody enforces it, which is said of the policy itself
+	}
+	for i := range p.spec.GetRules() {
 		if len(p.gapsOfRule(i)) > 0 {
 			continue
 		}
-		for _, field := range fieldsOf(rule, i) {
+		for _, field := range at.fields[i] {
 			if field.identity() == "" || field.not {
 				continue
 			}
@@ -102,6 +106,10 @@ func (f *flawFinder) whyNobody(flaw *mesh.Flaw, v peerField, rev *revision, engi
 	case "principals":
 		f.whyNoPrincipal(flaw, v.value, rev, engines)
 	case "namespaces":
+		if at := strings.Index(v.value[:max(0, len(v.value)-1)], "*"); engines[0] && at > 0 {
+			flaw.Detail = quoted(v.value) + " is no pattern for ztunnel, which knows a wildcard at one end only"
+			return
+		}
 		if strings.Contains(v.value, "*") {
 			flaw.Detail = "no identity is of a namespace like " + quoted(v.value)
 			flaw.Unknown = append(flaw.Unknown, f.input.absentAnywhere()...)

@@ -15,8 +15,8 @@ func (f *flawFinder) onPlaintext(p *authzPolicy, at *standing) {
 	if action != actionAllow && action != actionDeny {
 		return
 	}
-	for i, spec := range p.spec.GetRules() {
-		about := where(fieldsOf(spec, i), func(x policyField) bool {
+	for i := range at.fields {
+		about := where(at.fields[i], func(x policyField) bool {
 			return x.identity() != "" && x.not == (action == actionAllow)
 		})
 		if len(about) == 0 {

@@ -43,8 +43,9 @@ func (s *site) envoy() bool {
 
 // standing is where a policy stands.
 type standing struct {
-	sites []*site // where a proxy of the mesh gets it
-	idle  []*site // where it would be enforced if there were one, or if it is one
+	sites  []*site         // where a proxy of the mesh gets it
+	idle   []*site         // where it would be enforced if there were one, or if it is one
+	fields [][]policyField // of an AuthorizationPolicy, by rule
 }
 
 // standings are those of the policies of one kind.

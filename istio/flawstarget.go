@@ -80,7 +80,8 @@ func (f *flawFinder) aimAt(a aimer, t *typev1beta1.PolicyTargetReference, path s
 		})
 		f.missing(flaw, known, "ServiceEntry", to.name)
 	case to.group == kindGateway.Group && to.kind == kindGateway.Kind:
-		f.missing(flaw, f.waypoints.gateways[own+"/"+to.name] != nil, "Gateway", to.name)
+		there := f.waypoints.gateways[own+"/"+to.name] != nil || f.pods().picks(own, map[string]string{gatewayNameLabel: to.name})
+		f.missing(flaw, there, "Gateway", to.name) // istiod goes by the label of the pods
 	default:
 	}
 }

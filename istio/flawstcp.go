@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	securityv1beta1 "istio.io/api/security/v1beta1"
-
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -18,6 +16,13 @@ func (e portEvidence) fact(a facet) (value, bool) {
 	return value{present: true, port: uint16(e)}, a.kind == attrPort
 }
 
+// ruleFields is a rule with its fields.
+type ruleFields struct {
+	policy *authzPolicy
+	index  int
+	fields []policyField
+}
+
 // onTCP reports what a sidecar or waypoint makes of fields of HTTP on ports that are declared to be TCP:
 // they drop a rule that allows, and are left out of one that denies.
 // pilot/pkg/security/authz/model/model.go Generate.
@@ -26,42 +31,50 @@ func (f *flawFinder) onTCP(p *authzPolicy, at *standing) {
 	if action != actionAllow && action != actionDeny {
 		return
 	}
-	for i, spec := range p.spec.GetRules() {
-		lost := where(fieldsOf(spec, i), policyField.http)
+	for i, fields := range at.fields {
+		lost := where(fields, policyField.http)
 		if len(lost) == 0 || len(p.gapsOfRule(i)) > 0 {
 			continue
 		}
-		var ports atDoors
-		for _, s := range at.sites {
-			if s.kind != siteSidecar && s.kind != siteWaypoint {
-				continue
-			}
-			for _, d := range s.doors() {
-				if d.protocol == mesh.ProtocolTCP && d.captured == truth.True && f.closesTCP(p, i, s, d.port) {
-					ports.add(s, d.port)
-				}
-			}
-		}
+		r := ruleFields{p, i, fields}
+		ports := atTCP(at.sites, r.closesTCP)
 		if len(ports.sites) == 0 {
 			continue
 		}
 		flaw := mesh.Flaw{Kind: mesh.FlawClosesMore, Rule: ruleLayer7OnTCP, Object: p.ref, Loc: p.obj.At(lost[0].path)}
-		if action == actionAllow {
-			flaw.Detail = "TCP has no " + listed(lost) + ", so that " + ruleName(i) + " is left out on " + ports.String() + ", where nobody is let in"
-		} else {
-			flaw.Detail = "TCP has no " + listed(lost) + ", so that " + ruleName(i) + " denies by the rest alone on " + ports.String()
-			if onlyHTTP(spec, i) {
-				flaw.Detail = "TCP has no " + listed(lost) + ", so that " + ruleName(i) + " denies every connection on " + ports.String()
-			}
+		flaw.Detail = "TCP has no " + listed(lost) + ", so that " + ruleName(i)
+		switch {
+		case action == actionAllow:
+			flaw.Detail += " is left out on " + ports.String() + ", where nobody is let in by it"
+		case r.onlyHTTP():
+			flaw.Detail += " denies every connection on " + ports.String()
+		default:
+			flaw.Detail += " denies by the rest alone on " + ports.String()
 		}
 		f.report(flaw, ports.sites)
 	}
 }
 
-// onlyHTTP reports whether all fields of a rule but ports are fields of HTTP.
-func onlyHTTP(spec *securityv1beta1.Rule, i int) bool {
-	rest := where(fieldsOf(spec, i), func(x policyField) bool {
-		return !x.http() && x.name != "ports" && x.name != "notPorts" && x.name != "destination.port"
+// atTCP are the ports of sidecars and waypoints that are declared to be TCP and for which something holds.
+func atTCP(sites []*site, holds func(*site, uint16) bool) *atDoors {
+	var ports atDoors
+	for _, s := range sites {
+		if s.kind != siteSidecar && s.kind != siteWaypoint {
+			continue
+		}
+		for _, d := range s.doors() {
+			if d.protocol == mesh.ProtocolTCP && d.captured == truth.True && holds(s, d.port) {
+				ports.add(s, d.port)
+			}
+		}
+	}
+	return &ports
+}
+
+// onlyHTTP reports whether all fields of the rule but ports are fields of HTTP.
+func (r ruleFields) onlyHTTP() bool {
+	rest := where(r.fields, func(x policyField) bool {
+		return !x.http() && x.name != "ports" && x.name != "destination.port"
 	})
 	return len(rest) == 0
 }
@@ -69,69 +82,34 @@ func onlyHTTP(spec *securityv1beta1.Rule, i int) bool {
 // closesTCP reports whether a rule with fields of HTTP closes a TCP port to somebody. One that denies
 // does so by any entry about the port that loses such a field; one that allows, when nobody else is
 // allowed there, or when it names the port itself.
-func (f *flawFinder) closesTCP(p *authzPolicy, i int, s *site, port uint16) bool {
-	if p.spec.GetAction() == actionDeny {
-		return deniesTCP(p, i, s.rev, port)
+func (r ruleFields) closesTCP(s *site, port uint16) bool {
+	if r.policy.spec.GetAction() == actionDeny {
+		return r.deniesTCP(s.rev, port)
 	}
-	whole, _ := envoyRule(p, i, s.rev, false)
+	whole, _ := envoyRule(r.policy, r.index, s.rev, false)
 	if whole.holds(portEvidence(port)) == truth.False {
 		return false
 	}
-	if namesPort(p.spec.GetRules()[i], i, port) {
+	if r.namesPort(port) {
 		return true
 	}
 	return !slices.ContainsFunc(s.bundle().tcp.allow, func(r *rule) bool { return r.holds(portEvidence(port)) != truth.False })
 }
 
-func deniesTCP(p *authzPolicy, i int, rev *revision, port uint16) bool {
-	r, _ := envoyRule(p, i, rev, true)
-	if r.holds(portEvidence(port)) == truth.False {
+func (r ruleFields) deniesTCP(rev *revision, port uint16) bool {
+	made, _ := envoyRule(r.policy, r.index, rev, true)
+	if made.holds(portEvidence(port)) == truth.False {
 		return false
 	}
-	fields := where(fieldsOf(p.spec.GetRules()[i], i), policyField.http)
-	return slices.ContainsFunc(fields, func(x policyField) bool {
-		// Conditions without anything left are not in r.when; they stand for the whole rule.
-		return x.part == partWhen || r.part(x.part)[x.entry].holds(portEvidence(port)) != truth.False
+	return slices.ContainsFunc(where(r.fields, policyField.http), func(x policyField) bool {
+		// Conditions without anything left are not in made.when; they stand for the whole rule.
+		return x.part == partWhen || made.part(x.part)[x.entry].holds(portEvidence(port)) != truth.False
 	})
 }
 
-// namesPort reports whether a rule lists a port.
-func namesPort(spec *securityv1beta1.Rule, i int, port uint16) bool {
-	return slices.ContainsFunc(fieldsOf(spec, i), func(x policyField) bool {
+// namesPort reports whether the rule lists a port.
+func (r ruleFields) namesPort(port uint16) bool {
+	return slices.ContainsFunc(r.fields, func(x policyField) bool {
 		return (x.name == "ports" || x.name == "destination.port") && !x.not && slices.Contains(x.values, strconv.Itoa(int(port)))
 	})
-}
-
-// closedPorts reports rules that list ports of which none passes through a proxy.
-func (f *flawFinder) closedPorts(p *authzPolicy, at *standing) {
-	for i, spec := range p.spec.GetRules() {
-		for _, x := range fieldsOf(spec, i) {
-			if x.name != "ports" || x.not {
-				continue
-			}
-			var around atDoors
-			through := false
-			for _, s := range at.sites {
-				if s.kind != siteSidecar && s.kind != siteZtunnel {
-					through = true
-					continue
-				}
-				for _, d := range s.doors() {
-					switch named := slices.Contains(x.values, strconv.Itoa(int(d.port))); {
-					case !named:
-					case d.captured == truth.False:
-						around.add(s, d.port)
-					default:
-						through = true
-					}
-				}
-			}
-			if !through && len(around.sites) > 0 {
-				f.report(mesh.Flaw{
-					Kind: mesh.FlawNoEffect, Rule: ruleNotCaptured, Object: p.ref, Loc: p.obj.At(x.path),
-					Detail: "connections to " + around.String() + " do not pass through a proxy, so " + ruleName(i) + " judges none",
-				}, around.sites)
-			}
-		}
-	}
 }

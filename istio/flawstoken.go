@@ -9,8 +9,8 @@ import (
 // tokens: no request has a principal there.
 func (f *flawFinder) untoldTokens(p *authzPolicy, at *standing) {
 	var blind []*site
-	for i, spec := range p.spec.GetRules() {
-		about := where(fieldsOf(spec, i), policyField.token)
+	for i := range at.fields {
+		about := where(at.fields[i], policyField.token)
 		if len(about) == 0 {
 			continue
 		}

@@ -3,8 +3,6 @@ package istio
 import (
 	"slices"
 
-	securityv1beta1 "istio.io/api/security/v1beta1"
-
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -22,8 +20,8 @@ func (f *flawFinder) atZtunnel(p *authzPolicy, at *standing) {
 	}
 	switch action := p.spec.GetAction(); action {
 	case actionAllow, actionDeny:
-		for i, rule := range p.spec.GetRules() {
-			f.ruleAtZtunnel(p, rule, i, sites)
+		for i, fields := range at.fields {
+			f.ruleAtZtunnel(ruleFields{p, i, fields}, sites)
 		}
 	default:
 		f.report(mesh.Flaw{
@@ -33,8 +31,9 @@ func (f *flawFinder) atZtunnel(p *authzPolicy, at *standing) {
 	}
 }
 
-func (f *flawFinder) ruleAtZtunnel(p *authzPolicy, spec *securityv1beta1.Rule, i int, sites []*site) {
-	lost := where(fieldsOf(spec, i), func(x policyField) bool { return !x.ztunnel() })
+func (f *flawFinder) ruleAtZtunnel(of ruleFields, sites []*site) {
+	p, i := of.policy, of.index
+	lost := where(of.fields, func(x policyField) bool { return !x.ztunnel() })
 	if len(lost) == 0 || len(p.gapsOfRule(i)) > 0 {
 		return
 	}
