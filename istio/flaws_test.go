@@ -135,11 +135,13 @@ func TestFlawsSelectNothing(t *testing.T) {
 		},
 		{"the root namespace selects everywhere", []string{ns, w, authz("istio-system", "a", "selector: {matchLabels: {app: w}}, rules: [{}]")}, nil},
 		{
-			"nothing of the namespace is in the input", []string{w, authz("other", "a", select1+"rules: [{}]")},
+			"nothing of the namespace is in the input",
+			[]string{w, authz("other", "a", select1+"rules: [{}]")},
 			[]string{"selects-nothing selects-nothing AuthorizationPolicy/a spec.selector.matchLabels ?"},
 		},
 		{
-			"a label of pods that are made", []string{ns, w, authz("ns", "a", "selector: {matchLabels: {pod-template-hash: x}}, rules: [{}]")},
+			"a label of pods that are made",
+			[]string{ns, w, authz("ns", "a", "selector: {matchLabels: {pod-template-hash: x}}, rules: [{}]")},
 			[]string{"selects-nothing selects-nothing AuthorizationPolicy/a spec.selector.matchLabels ?"},
 		},
 		{
@@ -268,71 +270,87 @@ func TestFlawsNoEffect(t *testing.T) {
 	post := "to: [{operation: {methods: [POST]}}]"
 	runFlaws(t, installed, []flawCase{
 		{
-			"ztunnel denies nothing by methods", []string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{"+post+"}]")},
+			"ztunnel denies nothing by methods",
+			[]string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{"+post+"}]")},
 			[]string{"no-effect layer7-at-ztunnel AuthorizationPolicy/a " + rule + ".to[0].operation.methods w"},
 		},
 		{
-			"nor with a principal beside them", []string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{from: [{source: {namespaces: [ns]}}], "+post+"}]")},
+			"nor with a principal beside them",
+			[]string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{from: [{source: {namespaces: [ns]}}], "+post+"}]")},
 			[]string{"no-effect layer7-at-ztunnel AuthorizationPolicy/a " + rule + ".to[0].operation.methods w"},
 		},
 		{
-			"a part of a rule", []string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{to: [{operation: {methods: [POST]}}, {operation: {ports: ['9000']}}]}]")},
+			"a part of a rule",
+			[]string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{to: [{operation: {methods: [POST]}}, {operation: {ports: ['9000']}}]}]")},
 			[]string{"no-effect layer7-at-ztunnel AuthorizationPolicy/a " + rule + ".to[0].operation.methods w"},
 		},
 		{
-			"CUSTOM and AUDIT", []string{ns, ambient, meshOf(""), authz("ns", "a", "action: AUDIT, rules: [{}]")},
+			"CUSTOM and AUDIT",
+			[]string{ns, ambient, meshOf(""), authz("ns", "a", "action: AUDIT, rules: [{}]")},
 			[]string{"no-effect action-at-ztunnel AuthorizationPolicy/a spec.action w"},
 		},
 		{
-			"a target at a sidecar", []string{ns, sidecar, flawService("ns", ""), authz("ns", "a", "targetRefs: [{group: '', kind: Service, name: s}], rules: [{}]")},
+			"a target at a sidecar",
+			[]string{ns, sidecar, flawService("ns", ""), authz("ns", "a", "targetRefs: [{group: '', kind: Service, name: s}], rules: [{}]")},
 			[]string{"no-effect target-without-waypoint AuthorizationPolicy/a spec.targetRefs[0] w"},
 		},
 		{
-			"a class outside the root namespace", []string{ns, sidecar, authz("ns", "a", "targetRefs: [{group: gateway.networking.k8s.io, kind: GatewayClass, name: istio-waypoint}], rules: [{}]")},
+			"a class outside the root namespace",
+			[]string{ns, sidecar, authz("ns", "a", "targetRefs: [{group: gateway.networking.k8s.io, kind: GatewayClass, name: istio-waypoint}], rules: [{}]")},
 			[]string{"no-effect target-passed-over AuthorizationPolicy/a spec.targetRefs[0]"},
 		},
 		{
-			"a selector at a waypoint", []string{ns, waypointGW, flawPod("ns", "wp", "waypoint"), authz("ns", "a", "selector: {matchLabels: {app: wp}}, rules: [{}]")},
+			"a selector at a waypoint",
+			[]string{ns, waypointGW, flawPod("ns", "wp", "waypoint"), authz("ns", "a", "selector: {matchLabels: {app: wp}}, rules: [{}]")},
 			[]string{"no-effect selector-at-waypoint AuthorizationPolicy/a spec.selector wp"},
 		},
 		{
-			"a mode by selector in the root namespace", []string{ns, sidecar, peerAuth("istio-system", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}")},
+			"a mode by selector in the root namespace",
+			[]string{ns, sidecar, peerAuth("istio-system", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}")},
 			[]string{"no-effect root-selector PeerAuthentication/p spec.selector"},
 		},
 		{
-			"the number of a Service's port", []string{ns, sidecar, flawService("ns", ""), peerAuth("ns", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}, portLevelMtls: {80: {mode: PERMISSIVE}}")},
+			"the number of a Service's port",
+			[]string{ns, sidecar, flawService("ns", ""), peerAuth("ns", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}, portLevelMtls: {80: {mode: PERMISSIVE}}")},
 			[]string{"no-effect service-port-number PeerAuthentication/p spec.portLevelMtls.80 w"},
 		},
 		{"the number of the pods' port", []string{ns, sidecar, flawService("ns", ""), peerAuth("ns", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: PERMISSIVE}}")}, nil},
 		{
-			"DISABLE in ambient mode", []string{ns, ambient, peerAuth("ns", "p", "mtls: {mode: DISABLE}")},
+			"DISABLE in ambient mode",
+			[]string{ns, ambient, peerAuth("ns", "p", "mtls: {mode: DISABLE}")},
 			[]string{"no-effect ambient-conversion PeerAuthentication/p spec.mtls.mode w"},
 		},
 		{
-			"outside the mesh", []string{ns, flawPod("ns", "w", "none"), authz("ns", "a", "rules: [{}]"), peerAuth("ns", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}")},
+			"outside the mesh",
+			[]string{ns, flawPod("ns", "w", "none"), authz("ns", "a", "rules: [{}]"), peerAuth("ns", "p", "selector: {matchLabels: {app: w}}, mtls: {mode: STRICT}")},
 			[]string{
 				"no-effect outside-the-mesh AuthorizationPolicy/a spec w",
 				"no-effect outside-the-mesh PeerAuthentication/p spec.selector w",
 			},
 		},
 		{
-			"a port around the proxy", []string{ns, strings.Replace(sidecar, "annotations: {", "annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '5432', ", 1), strict, authz("ns", "a", "rules: [{to: [{operation: {ports: ['5432']}}]}, {to: [{operation: {ports: ['8080']}}]}]")},
+			"a port around the proxy",
+			[]string{ns, strings.Replace(sidecar, "annotations: {", "annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '5432', ", 1), strict, authz("ns", "a", "rules: [{to: [{operation: {ports: ['5432']}}]}, {to: [{operation: {ports: ['8080']}}]}]")},
 			[]string{"no-effect port-not-captured AuthorizationPolicy/a " + rule + ".to[0].operation.ports w"},
 		},
 		{
-			"tokens at ztunnel", []string{ns, ambient, requestAuthn("ns", "jwtRules: [{issuer: i, jwksUri: 'https://x/y'}]")},
+			"tokens at ztunnel",
+			[]string{ns, ambient, requestAuthn("ns", "jwtRules: [{issuer: i, jwksUri: 'https://x/y'}]")},
 			[]string{"no-effect layer7-at-ztunnel RequestAuthentication/r spec w"},
 		},
 		{
-			"TLS of a Sidecar's own", []string{ns, sidecar, "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: ns}, spec: {ingress: [{port: {number: 8080, protocol: HTTPS, name: https}, defaultEndpoint: '127.0.0.1:8080', tls: {mode: SIMPLE, privateKey: /k, serverCertificate: /c}}], egress: [{hosts: ['*/*']}]}}"},
+			"TLS of a Sidecar's own",
+			[]string{ns, sidecar, "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: ns}, spec: {ingress: [{port: {number: 8080, protocol: HTTPS, name: https}, defaultEndpoint: '127.0.0.1:8080', tls: {mode: SIMPLE, privateKey: /k, serverCertificate: /c}}], egress: [{hosts: ['*/*']}]}}"},
 			[]string{"no-effect sidecar-ingress Sidecar/s spec.ingress[0].tls w"},
 		},
 		{
-			"a credential that sidecars do not get", []string{ns, sidecar, flawService("ns", ""), destRule("ns", "host: s, trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}")},
+			"a credential that sidecars do not get",
+			[]string{ns, sidecar, flawService("ns", ""), destRule("ns", "host: s, trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}")},
 			[]string{"no-effect credential-withheld DestinationRule/d spec.trafficPolicy.tls.credentialName w"},
 		},
 		{
-			"beside a policy that allows everything", []string{ns, sidecar, authz("ns", "all", "rules: [{}]"), authz("ns", "few", "rules: [{from: [{source: {namespaces: [ns]}}]}]"), authz("istio-system", "none", "")},
+			"beside a policy that allows everything",
+			[]string{ns, sidecar, authz("ns", "all", "rules: [{}]"), authz("ns", "few", "rules: [{from: [{source: {namespaces: [ns]}}]}]"), authz("istio-system", "none", "")},
 			[]string{"no-effect allowed-by-another-policy AuthorizationPolicy/few spec.rules w"},
 		},
 		{
@@ -344,7 +362,8 @@ func TestFlawsNoEffect(t *testing.T) {
 	kept := installed
 	kept.KeepInvalid = true
 	runFlaws(t, kept, []flawCase{{
-		"a policy without rules that the webhook missed", []string{ns, sidecar, authz("ns", "a", "action: DENY")},
+		"a policy without rules that the webhook missed",
+		[]string{ns, sidecar, authz("ns", "a", "action: DENY")},
 		[]string{"no-effect policy-without-rules AuthorizationPolicy/a spec w"},
 	}})
 }
@@ -366,38 +385,45 @@ func TestFlawsOpenMore(t *testing.T) {
 	to := "spec.rules[0].to[0].operation."
 	runFlaws(t, installed, []flawCase{
 		{
-			"a pattern of namespaces matches every identity", []string{namespaces, w, other, strict, source("ALLOW", "namespaces: ['*a']")},
+			"a pattern of namespaces matches every identity",
+			[]string{namespaces, w, other, strict, source("ALLOW", "namespaces: ['*a']")},
 			[]string{"opens-more namespace-pattern AuthorizationPolicy/a " + path + "namespaces[0] w"},
 		},
 		{"a wildcard at the end is safe", []string{namespaces, w, other, strict, source("ALLOW", "namespaces: ['team-*']")}, nil},
 		{"a pattern that nobody is beyond", []string{namespaces, w, strict, source("ALLOW", "namespaces: ['*a']")}, nil},
 		{
-			"a pattern that denies", []string{namespaces, w, other, strict, source("DENY", "namespaces: ['*a']")},
+			"a pattern that denies",
+			[]string{namespaces, w, other, strict, source("DENY", "namespaces: ['*a']")},
 			[]string{"closes-more namespace-pattern AuthorizationPolicy/a " + path + "namespaces[0] w"},
 		},
 		{
-			"plaintext has no principal to except", []string{namespaces, w, other, source("ALLOW", "notPrincipals: [cluster.local/ns/nsb/sa/c]")},
+			"plaintext has no principal to except",
+			[]string{namespaces, w, other, source("ALLOW", "notPrincipals: [cluster.local/ns/nsb/sa/c]")},
 			[]string{"opens-more plaintext-has-no-identity AuthorizationPolicy/a " + path + "notPrincipals w"},
 		},
 		{"but not under STRICT", []string{namespaces, w, other, strict, source("ALLOW", "notPrincipals: [cluster.local/ns/nsb/sa/c]")}, nil},
 		{"nor beside a principal", []string{namespaces, w, other, source("ALLOW", "principals: ['*'], notPrincipals: [cluster.local/ns/nsb/sa/c]")}, nil},
 		{
-			"plaintext passes a DENY by principal", []string{namespaces, w, other, source("DENY", "principals: [cluster.local/ns/nsb/sa/c]")},
+			"plaintext passes a DENY by principal",
+			[]string{namespaces, w, other, source("DENY", "principals: [cluster.local/ns/nsb/sa/c]")},
 			[]string{"opens-more plaintext-has-no-identity AuthorizationPolicy/a " + path + "principals w"},
 		},
 		{
 			"unless an ALLOW policy asks for one", []string{namespaces, w, other, source("DENY", "principals: [cluster.local/ns/nsb/sa/c]"), authz("team-a", "b", "rules: [{from: [{source: {principals: ['*']}}]}]")}, nil,
 		},
 		{
-			"a host with another port", []string{namespaces, w, strict, host("DENY", "hosts", "admin.example.com, 'b.example.com:*', b.example.com")},
+			"a host with another port",
+			[]string{namespaces, w, strict, host("DENY", "hosts", "admin.example.com, 'b.example.com:*', b.example.com")},
 			[]string{"opens-more host-and-port AuthorizationPolicy/a " + to + "hosts[0] w"},
 		},
 		{
-			"a host that is excepted", []string{namespaces, w, strict, host("ALLOW", "notHosts", "admin.example.com")},
+			"a host that is excepted",
+			[]string{namespaces, w, strict, host("ALLOW", "notHosts", "admin.example.com")},
 			[]string{"opens-more host-and-port AuthorizationPolicy/a " + to + "notHosts[0] w"},
 		},
 		{
-			"a trust domain that ztunnel leaves out", []string{namespaces, flawPod("team-a", "w", "ambient"), strict, source("ALLOW", "namespaces: ['team-a'], notTrustDomains: [cluster.local]")},
+			"a trust domain that ztunnel leaves out",
+			[]string{namespaces, flawPod("team-a", "w", "ambient"), strict, source("ALLOW", "namespaces: ['team-a'], notTrustDomains: [cluster.local]")},
 			[]string{"opens-more trust-domains-at-ztunnel AuthorizationPolicy/a " + path + "notTrustDomains w"},
 		},
 		{
@@ -425,38 +451,45 @@ func TestFlawsCloseMore(t *testing.T) {
 	}
 	runFlaws(t, installed, []flawCase{
 		{
-			"methods allow nobody on a TCP port", []string{ns, sidecar, service, strict, authz("ns", "a", "rules: [{"+post+"}]")},
+			"methods allow nobody on a TCP port",
+			[]string{ns, sidecar, service, strict, authz("ns", "a", "rules: [{"+post+"}]")},
 			[]string{"closes-more layer7-on-tcp AuthorizationPolicy/a " + methods + " w"},
 		},
 		{"unless another rule does", []string{ns, sidecar, service, strict, authz("ns", "a", "rules: [{"+post+"}, {from: [{source: {namespaces: [ns]}}]}]")}, nil},
 		{"or the rule is for another port", []string{ns, sidecar, service, strict, authz("ns", "a", "rules: [{to: [{operation: {methods: [POST], ports: ['8080']}}]}, {to: [{operation: {ports: ['5432']}}]}]")}, nil},
 		{
-			"methods close a TCP port", []string{ns, sidecar, service, strict, authz("ns", "a", "action: DENY, rules: [{"+post+"}]")},
+			"methods close a TCP port",
+			[]string{ns, sidecar, service, strict, authz("ns", "a", "action: DENY, rules: [{"+post+"}]")},
 			[]string{"closes-more layer7-on-tcp AuthorizationPolicy/a " + methods + " w"},
 		},
 		{"but not those of another port", []string{ns, sidecar, service, strict, authz("ns", "a", "action: DENY, rules: [{to: [{operation: {methods: [POST], ports: ['8080']}}]}]")}, nil},
 		{
-			"methods allow nobody at ztunnel", []string{ns, ambient, strict, authz("ns", "a", "rules: [{"+post+"}]")},
+			"methods allow nobody at ztunnel",
+			[]string{ns, ambient, strict, authz("ns", "a", "rules: [{"+post+"}]")},
 			[]string{"closes-more layer7-at-ztunnel AuthorizationPolicy/a " + methods + " w"},
 		},
 		{
-			"methods with a port deny the port at ztunnel", []string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{to: [{operation: {methods: [POST], ports: ['8080']}}]}]")},
+			"methods with a port deny the port at ztunnel",
+			[]string{ns, ambient, strict, authz("ns", "a", "action: DENY, rules: [{to: [{operation: {methods: [POST], ports: ['8080']}}]}]")},
 			[]string{"closes-more layer7-at-ztunnel AuthorizationPolicy/a " + methods + " w"},
 		},
 		{
-			"the waypoint is not let in", []string{ns, ambient, flawPod("ns", "c", "ambient"), waypointGW, flawService("ns", "istio.io/use-waypoint: wp"), strict, authz("ns", "a", "selector: {matchLabels: {app: w}}, rules: [{from: [{source: {principals: [cluster.local/ns/ns/sa/c]}}]}]")},
+			"the waypoint is not let in",
+			[]string{ns, ambient, flawPod("ns", "c", "ambient"), waypointGW, flawService("ns", "istio.io/use-waypoint: wp"), strict, authz("ns", "a", "selector: {matchLabels: {app: w}}, rules: [{from: [{source: {principals: [cluster.local/ns/ns/sa/c]}}]}]")},
 			[]string{"closes-more waypoint-refused AuthorizationPolicy/a spec.rules w"},
 		},
 		{"the waypoint is let in", []string{ns, ambient, waypointGW, flawService("ns", "istio.io/use-waypoint: wp"), strict, authz("ns", "a", "selector: {matchLabels: {app: w}}, rules: [{from: [{source: {principals: [cluster.local/ns/ns/sa/wp]}}]}]")}, nil},
 		{
-			"two authorizers", []string{ns, sidecar, service, meshOf("extensionProviders: [" + provider("e1") + ", " + provider("e2") + "]"), custom("e1"), custom("e2")},
+			"two authorizers",
+			[]string{ns, sidecar, service, meshOf("extensionProviders: [" + provider("e1") + ", " + provider("e2") + "]"), custom("e1"), custom("e2")},
 			[]string{
 				"closes-more several-providers AuthorizationPolicy/e1 spec.provider.name w",
 				"closes-more several-providers AuthorizationPolicy/e2 spec.provider.name w",
 			},
 		},
 		{
-			"no token is read, so none is right", []string{ns, sidecar, strict, authz("ns", "a", "action: DENY, rules: [{from: [{source: {notRequestPrincipals: ['*']}}], to: [{operation: {ports: ['8080']}}]}]")},
+			"no token is read, so none is right",
+			[]string{ns, sidecar, strict, authz("ns", "a", "action: DENY, rules: [{from: [{source: {notRequestPrincipals: ['*']}}], to: [{operation: {ports: ['8080']}}]}]")},
 			[]string{"closes-more no-request-authentication AuthorizationPolicy/a spec.rules[0].from[0].source.notRequestPrincipals w"},
 		},
 	})
@@ -469,13 +502,15 @@ func TestFlawsUnverified(t *testing.T) {
 	plugin := "{apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: {name: x, namespace: ns}, spec: {url: 'oci://x', phase: %s}}"
 	runFlaws(t, installed, []flawCase{
 		{
-			"the filter that authorizes", []string{namespace(""), flawPod("ns", "w", "sidecar"), envoyFilter("ns", fmt.Sprintf(patch, "envoy.filters.http.rbac"))},
+			"the filter that authorizes",
+			[]string{namespace(""), flawPod("ns", "w", "sidecar"), envoyFilter("ns", fmt.Sprintf(patch, "envoy.filters.http.rbac"))},
 			[]string{"unverified envoyfilter-security-filter EnvoyFilter/f spec.configPatches[0] w"},
 		},
 		{"another filter", []string{namespace(""), flawPod("ns", "w", "sidecar"), envoyFilter("ns", fmt.Sprintf(patch, "envoy.filters.http.grpc_stats"))}, nil},
 		{"no proxy", []string{namespace(""), flawPod("ns", "w", "none"), envoyFilter("ns", fmt.Sprintf(patch, "envoy.filters.http.rbac"))}, nil},
 		{
-			"code before authorization", []string{namespace(""), flawPod("ns", "w", "sidecar"), fmt.Sprintf(plugin, "AUTHZ")},
+			"code before authorization",
+			[]string{namespace(""), flawPod("ns", "w", "sidecar"), fmt.Sprintf(plugin, "AUTHZ")},
 			[]string{"unverified wasm-plugin WasmPlugin/x spec w"},
 		},
 		{"code for statistics", []string{namespace(""), flawPod("ns", "w", "sidecar"), fmt.Sprintf(plugin, "STATS")}, nil},

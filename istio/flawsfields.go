@@ -48,10 +48,14 @@ func fieldsOf(rule *securityv1beta1.Rule, index int) []policyField {
 	for i, to := range rule.GetTo() {
 		base, o := source.Index(path+".to", i)+".operation.", to.GetOperation()
 		for _, a := range []attribute{
-			{name: "hosts", values: o.GetHosts()}, {name: "notHosts", values: o.GetNotHosts()},
-			{name: "ports", values: o.GetPorts()}, {name: "notPorts", values: o.GetNotPorts()},
-			{name: "methods", values: o.GetMethods()}, {name: "notMethods", values: o.GetNotMethods()},
-			{name: "paths", values: o.GetPaths()}, {name: "notPaths", values: o.GetNotPaths()},
+			{name: "hosts", values: o.GetHosts()},
+			{name: "notHosts", values: o.GetNotHosts()},
+			{name: "ports", values: o.GetPorts()},
+			{name: "notPorts", values: o.GetNotPorts()},
+			{name: "methods", values: o.GetMethods()},
+			{name: "notMethods", values: o.GetNotMethods()},
+			{name: "paths", values: o.GetPaths()},
+			{name: "notPaths", values: o.GetNotPaths()},
 		} {
 			name, not := positiveName(a.name)
 			add(policyField{part: partTo, entry: i, name: name, not: not, values: a.values}, base+a.name)
