@@ -20,6 +20,12 @@ func exportedService(to string) string {
 	return strings.Replace(tableService("sidecar"), "namespace: ns-b}", `namespace: ns-b, annotations: {networking.istio.io/exportTo: "`+to+`"}}`, 1)
 }
 
+// sendingRoute is a VirtualService that names the server's Service as a destination.
+func sendingRoute(namespace, spec string) string {
+	return "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: " + namespace + "}, spec: {" + spec +
+		"tcp: [{route: [{destination: {host: sidecar.ns-b.svc.cluster.local}}]}]}}"
+}
+
 // What a sidecar knows of Services decides before anything that it would send to them.
 // source: pilot/pkg/model/sidecar.go and push_context.go of Istio 1.31.
 func TestServiceVisibility(t *testing.T) {
@@ -66,7 +72,13 @@ func TestServiceVisibility(t *testing.T) {
 		{"another port", installed, ruleWorld(sidecarResource("egress: [{port: {number: 443, protocol: HTTP, name: x}, hosts: ['*/*']}]")), hidden},
 		{"its port", installed, ruleWorld(sidecarResource("egress: [{port: {number: 80, protocol: HTTP, name: x}, hosts: ['*/*']}]")), seen},
 		{"a listener of its own", installed, ruleWorld(sidecarResource("egress: [{port: {number: 80, protocol: HTTP, name: x}, bind: 127.0.0.1, hosts: ['*/*']}]")), "?→?"},
-		{"hidden, but a VirtualService may name it", installed, append(importing("'./*'"), "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: ns-a}, spec: {hosts: [x], tcp: [{route: [{destination: {host: sidecar.ns-b.svc.cluster.local}}]}]}}"), "?→?"},
+		{"hidden, but a VirtualService may name it", installed, append(importing("'./*'"), sendingRoute("ns-a", "hosts: [x], ")), "?→?"},
+		{"hidden, and the VirtualService is not imported", installed, append(importing("'./*'"), sendingRoute("ns-c", "hosts: [x], ")), hidden},
+		{"hidden, and the VirtualService is for gateways", installed, append(importing("'./*'"), sendingRoute("ns-a", "hosts: [x], gateways: [edge], ")), hidden},
+		{"hidden, and the VirtualService is for sidecars, too", installed, append(importing("'./*'"), sendingRoute("ns-a", "hosts: [x], gateways: [edge, mesh], ")), "?→?"},
+		{"hidden, but a delegate may name it", installed, append(importing("'./*'"), sendingRoute("ns-c", "")), "?→?"},
+		{"hidden, and the VirtualService has another host than is imported", installed, append(importing("'ns-c/y.example.org'"), sendingRoute("ns-c", "hosts: [x.example.org], ")), hidden},
+		{"hidden, and the VirtualService's pattern meets what is imported", installed, append(importing("'ns-c/y.example.org'"), sendingRoute("ns-c", "hosts: ['*.example.org'], ")), "?→?"},
 		{"for other pods", installed, ruleWorld(sidecarResource("workloadSelector: {labels: {app: nobody}}, egress: [{hosts: ['./*']}]")), seen},
 		{"unreadable", installed, ruleWorld(sidecarResource("egress: 7")), "?→?"},
 		{"exported to its own namespace", installed, exported("."), hidden},

@@ -1,6 +1,9 @@
 package istio
 
 import (
+	"slices"
+	"strings"
+
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -12,15 +15,23 @@ var kindVirtualService = source.Kind{Group: "networking.istio.io", Kind: "Virtua
 // routeDestinations are the hosts and subsets that VirtualServices send to. A subset of a
 // DestinationRule is used only where one does, and a Sidecar imports the hosts that they name.
 type routeDestinations struct {
-	hosts   map[string]mesh.Gap
+	hosts   map[string][]destinationNamer
 	subsets map[[2]string]mesh.Gap // by host and name
 	unread  []mesh.Gap             // of VirtualServices that could not be read: they may send anywhere
+}
+
+// destinationNamer is a VirtualService that names a host as a destination, as a Sidecar sees it.
+type destinationNamer struct {
+	gap       mesh.Gap
+	namespace string
+	hosts     []string // nil for a delegate, whose routes stand in VirtualServices of any namespace
 }
 
 // destinationForm is the part of a VirtualService that names destinations.
 type destinationForm struct {
 	Spec struct {
-		HTTP []struct {
+		Hosts, Gateways []string
+		HTTP            []struct {
 			Route   []routeForm
 			Mirror  *targetForm
 			Mirrors []routeForm
@@ -34,7 +45,7 @@ type routeForm struct{ Destination targetForm }
 type targetForm struct{ Host, Subset string }
 
 func (c *compiler) routeDestinations(domain string) *routeDestinations {
-	d := &routeDestinations{hosts: map[string]mesh.Gap{}, subsets: map[[2]string]mesh.Gap{}}
+	d := &routeDestinations{hosts: map[string][]destinationNamer{}, subsets: map[[2]string]mesh.Gap{}}
 	for o := range c.in.Objects.Objects(kindVirtualService) {
 		var v destinationForm
 		if err := jsonv2.Unmarshal(o.JSON, &v, jsonv2.MatchCaseInsensitiveNames(true)); err != nil {
@@ -50,12 +61,19 @@ func (c *compiler) routeDestinations(domain string) *routeDestinations {
 }
 
 func (d *routeDestinations) add(o source.Object, v destinationForm, domain string) {
+	namer := destinationNamer{namespace: o.Ref.Namespace}
+	for _, h := range v.Spec.Hosts {
+		namer.hosts = append(namer.hosts, fullHost(h, o.Ref.Namespace, domain))
+	}
+	// Sidecars take no notice of what is bound to gateways only.
+	forSidecars := len(v.Spec.Gateways) == 0 || slices.Contains(v.Spec.Gateways, meshGatewayName)
 	note := func(t targetForm) {
 		host := fullHost(t.Host, o.Ref.Namespace, domain)
 		gap := mesh.Gap{Reason: source.ProblemUnsupported, Object: o.Ref, Loc: o.At("spec")}
 		gap.Detail = "VirtualService " + o.Ref.Namespace + "/" + o.Ref.Name + " sends to host " + host
-		if _, ok := d.hosts[host]; !ok {
-			d.hosts[host] = gap
+		if forSidecars {
+			namer.gap = gap
+			d.hosts[host] = append(d.hosts[host], namer)
 		}
 		if key := [2]string{host, t.Subset}; t.Subset != "" {
 			gap.Detail += ", subset " + t.Subset
@@ -92,10 +110,32 @@ func (d *routeDestinations) routesTo(host, subset string) []mesh.Gap {
 	return d.unread
 }
 
-// names are the gaps of the VirtualServices that name a host as a destination, or may.
-func (d *routeDestinations) names(host string) []mesh.Gap {
-	if g, ok := d.hosts[host]; ok {
-		return []mesh.Gap{g}
+// named are the gaps of the first VirtualService that names a host as a destination and that a Sidecar
+// imports for clients of a namespace, or of those that may: the proxy then knows the Service, if the
+// port of the destination allows it.
+// pilot/pkg/model/sidecar.go collectImportedServices; pilot/pkg/model/virtualservice.go SelectVirtualServices.
+func (d *routeDestinations) named(host string, r *sidecarResource, client string) []mesh.Gap {
+	for _, n := range d.hosts[host] {
+		if n.hosts == nil || r.importsRoutes(n, client) {
+			return []mesh.Gap{n.gap}
+		}
 	}
 	return d.unread
+}
+
+// importsRoutes reports whether a VirtualService may be imported for clients of a namespace: an entry
+// of the Sidecar names its namespace and shares a host with it.
+func (r *sidecarResource) importsRoutes(n destinationNamer, client string) bool {
+	for _, l := range r.spec.GetEgress() {
+		for _, h := range l.GetHosts() {
+			ns, host, _ := strings.Cut(h, "/")
+			if ns == "." {
+				ns = client
+			}
+			if (ns == "*" || ns == n.namespace) && slices.ContainsFunc(n.hosts, func(own string) bool { return hostsOverlap(own, host) }) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -77,7 +77,7 @@ func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, p
 		Rule: ruleSidecarEgress, Object: r.obj.Ref, Loc: r.obj.At("spec.egress"),
 		Detail: "Sidecar " + r.obj.Ref.Namespace + "/" + r.obj.Ref.Name + " does not import Service " + s.Namespace.Name + "/" + s.Name,
 	}
-	if named := v.routes.names(v.hosts[s]); len(named) > 0 {
+	if named := v.routes.named(v.hosts[s], r, client); len(named) > 0 {
 		gaps = append(gaps, named...)
 		seen = truth.Unknown
 	}
