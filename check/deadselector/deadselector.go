@@ -14,5 +14,5 @@ var Check = &check.Check{
 	Name:     "deadSelector",
 	Severity: check.Low,
 	Doc:      "an object of the mesh's configuration selects nothing that exists",
-	Run:      flaw.Run(mesh.FlawSelectsNothing, flaw.Phrase{Does: "selects nothing that exists", At: "for"}),
+	Run:      flaw.Run(mesh.FlawSelectsNothing, flaw.Phrase{Does: "selects nothing that exists", At: "for", Missing: true}),
 }

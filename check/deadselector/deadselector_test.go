@@ -23,6 +23,16 @@ spec:
 `
 }
 
+const running = `apiVersion: v1
+kind: Pod
+metadata: {name: till, namespace: shop, uid: u}
+status: {phase: Running}
+spec: {containers: [{name: app, image: x}]}
+---
+`
+
+const operated = "{apiVersion: db.example/v1, kind: Cluster, metadata: {name: db, namespace: shop}}"
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	const subject = "MP3002 Policy/shop/cart toy/selects-nothing: "
@@ -37,6 +47,13 @@ func TestCheck(t *testing.T) {
 		{Name: "perhaps", Text: cart + policy("selects-nothing? it is the toy's way"), Want: []string{
 			"in.yaml:10:11: unknown " + subject + "whether Policy/shop/cart selects nothing that exists for Pod shop/cart (it is the toy's way): " +
 				"Policy/shop/cart: the toy does not evaluate it",
+		}},
+		{Name: "an operator may make it", Text: policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
+			"-: unknown " + subject + "whether Policy/shop/cart selects nothing that exists (it is the toy's way): " +
+				"no pod of the input runs, and what an operator makes of objects such as Cluster.db.example is seen only where it runs",
+		}},
+		{Name: "no operator would have made it", Text: cart + running + policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
+			"in.yaml:16:11: low " + subject + "Policy/shop/cart selects nothing that exists for Pod shop/cart: it is the toy's way",
 		}},
 		{Name: "another flaw", Text: cart + policy("no-effect it is the toy's way")},
 	})

@@ -47,6 +47,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,9 +80,15 @@ type objects map[source.Kind][]source.Object
 // Objects yields the objects of one kind, in order.
 func (o objects) Objects(k source.Kind) iter.Seq[source.Object] { return slices.Values(o[k]) }
 
-// Kinds yields nothing: no test of a check counts kinds.
+// Kinds yields the kinds of the text, in order.
 func (o objects) Kinds() iter.Seq2[source.Kind, int] {
-	return func(func(source.Kind, int) bool) {}
+	return func(yield func(source.Kind, int) bool) {
+		for _, k := range slices.SortedFunc(maps.Keys(o), source.Kind.Compare) {
+			if !yield(k, len(o[k])) {
+				return
+			}
+		}
+	}
 }
 
 // Problems returns nil: what is wrong with a text is an error of Build.

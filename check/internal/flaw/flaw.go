@@ -17,20 +17,28 @@ import (
 type Phrase struct {
 	Does string
 	At   string // the preposition before the names of workloads
+	// Missing says that they miss something which an operator may make: see unseen.
+	Missing bool
 }
 
 // Run returns a check's Run: one finding for each object and rule that has flaws of the kind, and
-// one undecided answer where they may be none after all.
+// one undecided answer for all objects that may have none after all, by one rule and for one reason.
 func Run(kind mesh.FlawKind, phrase Phrase) func(*check.Pass) error {
 	return func(p *check.Pass) error {
+		var gaps []mesh.Gap
+		if phrase.Missing {
+			gaps = unseen(p.Graph)
+		}
+		var d doubts
 		for _, g := range groups(p.Graph.Flaws(), kind) {
 			g.phrase = phrase
-			if len(g.flaws[0].Unknown) > 0 {
-				p.Undecided(g.undecided())
+			if unknown := slices.Concat(g.gaps(), gaps); len(unknown) > 0 {
+				d.add(g, unknown)
 			} else {
 				p.Report(g.finding())
 			}
 		}
+		d.report(p)
 		return nil
 	}
 }
@@ -114,10 +122,10 @@ func (g *group) details() []string {
 	return all
 }
 
-func (g *group) undecided() check.Undecided {
+func (g *group) gaps() []mesh.Gap {
 	var gaps []mesh.Gap
 	for _, f := range g.flaws {
 		gaps = append(gaps, f.Unknown...)
 	}
-	return wording.Undecided(g.subject(), "whether "+g.claim()+" ("+g.flaws[0].Detail+")", gaps)
+	return gaps
 }

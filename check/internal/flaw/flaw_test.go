@@ -29,6 +29,11 @@ spec:
 `
 }
 
+// named is a policy of another name with an unsure flaw.
+func named(name string) string {
+	return strings.Replace(policy(`"no-effect? another"`), "{name: cart,", "{name: "+name+",", 1)
+}
+
 func pods(namespaces string) string {
 	var text strings.Builder
 	for ns := range strings.SplitSeq(namespaces, " ") {
@@ -47,6 +52,9 @@ func TestRun(t *testing.T) {
 		{Name: "sure and unsure are kept apart", Text: policy(`"no-effect first", "no-effect? second"`), Want: []string{
 			"in.yaml:6:11: high " + subject + "Policy/shop/cart has no effect: first",
 			"in.yaml:6:30: unknown " + subject + "whether Policy/shop/cart has no effect (second): Policy/shop/cart: the toy does not evaluate it",
+		}},
+		{Name: "what one gap leaves open is one question", Text: strings.Join([]string{policy(`"no-effect? first"`), named("till"), named("web")}, ""), Want: []string{
+			"in.yaml:6:11: unknown " + subject + "whether Policy/shop/cart has no effect (first), and the like of 2 other objects: Policy/shop/cart: the toy does not evaluate it (and 2 other reasons)",
 		}},
 		{Name: "few workloads are named, each once", Text: policy(`"no-effect first", "no-effect second"`) + pods("a b c d e"), Want: []string{
 			"in.yaml:6:11: high " + subject + "Policy/shop/cart has no effect on Pod a/cart, Pod b/cart, Pod c/cart and 2 more: first (and 1 other reason)",
