@@ -50,7 +50,7 @@ func TestCheck(t *testing.T) {
 		}},
 		{Name: "an operator may make it", Text: policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
 			"-: unknown " + subject + "whether Policy/shop/cart selects nothing that exists (it is the toy's way): " +
-				"no pod of the input runs, and what an operator makes of objects such as Cluster.db.example is seen only where it runs",
+				"no pod of the input runs, and what operators make of objects of other kinds is seen only where it runs",
 		}},
 		{Name: "no operator would have made it", Text: cart + running + policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
 			"in.yaml:16:11: low " + subject + "Policy/shop/cart selects nothing that exists for Pod shop/cart: it is the toy's way",

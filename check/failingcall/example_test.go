@@ -24,5 +24,5 @@ func Example() {
 		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
 	}
 	// Output:
-	// shop.yaml:18:76: MP2004: calls of Pod shop/till to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: Pod/shop/till: the proxy sends plaintext
+	// shop.yaml:18:76: MP2004: calls of Pod shop/till to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: the proxy sends plaintext
 }

@@ -2,7 +2,6 @@
 package failingcall
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ var Check = &check.Check{
 func run(p *check.Pass) error {
 	in := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.True })
 	perhaps := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.Unknown })
-	doubts := newDoubts()
+	failures, doubts := newFailures(), newDoubts()
 	for w := range p.Graph.Workloads() {
 		if err := p.Context().Err(); err != nil {
 			return err
@@ -37,16 +36,20 @@ func run(p *check.Pass) error {
 		if m := w.Enrolment().Mode; m == mesh.ModeGateway || m == mesh.ModeWaypoint {
 			continue
 		}
-		s := server{pass: p, workload: w, inside: in, perhaps: perhaps, doubts: doubts, byKey: map[causeKey]*cause{}}
+		s := server{graph: p.Graph, workload: w, inside: in, perhaps: perhaps, doubts: doubts, byKey: map[causeKey]*cause{}}
 		s.judge()
+		for _, c := range s.order {
+			failures.add(c)
+		}
 	}
+	failures.report(p)
 	doubts.report(p)
 	return nil
 }
 
 // server is a workload that is called.
 type server struct {
-	pass     *check.Pass
+	graph    *mesh.Graph
 	workload *mesh.Workload
 	inside   mesh.Set // the clients that are asked about
 	perhaps  mesh.Set // those that may be inside a mesh
@@ -59,6 +62,7 @@ type server struct {
 // cause is what makes calls to one server fail, with the clients and ports that it concerns.
 type cause struct {
 	key     causeKey
+	server  *mesh.Workload
 	first   mesh.Transport
 	clients mesh.Set
 	ports   []uint16
@@ -69,11 +73,11 @@ func (s *server) judge() {
 		if port.Protocol != "TCP" || !port.Service {
 			continue
 		}
-		for _, way := range s.pass.Graph.Ways(s.workload, port.Number) {
+		for _, way := range s.graph.Ways(s.workload, port.Number) {
 			if way.Service == nil {
 				continue
 			}
-			groups := s.pass.Graph.Connections(way, s.workload, port.Number)
+			groups := s.graph.Connections(way, s.workload, port.Number)
 			for _, g := range groups {
 				s.note(g, port.Number)
 			}
@@ -83,9 +87,6 @@ func (s *server) judge() {
 				}}})
 			}
 		}
-	}
-	for _, c := range s.order {
-		s.pass.Report(s.finding(c))
 	}
 }
 
@@ -105,7 +106,7 @@ func (s *server) note(g mesh.ConnectionGroup, port uint16) {
 		k := keyOf(g, s.workload)
 		c := s.byKey[k]
 		if c == nil {
-			c = &cause{key: k, first: g.Transport}
+			c = &cause{key: k, server: s.workload, first: g.Transport}
 			s.byKey[k] = c
 			s.order = append(s.order, c)
 		}
@@ -121,20 +122,6 @@ func (c *cause) add(clients mesh.Set, port uint16) {
 	}
 }
 
-// finding names the server and the rule, and the object where it is not the client's own: this stays
-// the same when clients come and go.
-func (s *server) finding(c *cause) check.Finding {
-	t := c.first
-	return check.Finding{
-		Subject: s.workload.ID().String() + " " + c.key.String(),
-		Pos:     wording.WhyPos(t.Why),
-		Message: fmt.Sprintf("calls of %s to %s of %s fail: they send %s, and %s: %s",
-			wording.Few(c.clients.All()), portNames(c.ports), wording.Workload(s.workload.ID()),
-			sent(t.Sends), s.accepts(c.ports[0]), reason(t.Why)),
-		Why: slices.Clone(t.Why),
-	}
-}
-
 // sent names what arrives.
 func sent(w mesh.Wire) string {
 	switch w {
@@ -147,11 +134,12 @@ func sent(w mesh.Wire) string {
 	}
 }
 
-func (s *server) accepts(port uint16) string {
-	if s.workload.Inside() == truth.False {
+// accepts says what the server's side takes instead.
+func (c *cause) accepts() string {
+	if c.server.Inside() == truth.False {
 		return "no proxy of the mesh stands before the port"
 	}
-	return "the port is " + s.workload.Inbound(port).Enforced.String()
+	return "the port is " + c.server.Inbound(c.ports[0]).Enforced.String()
 }
 
 func portNames(ports []uint16) string {
@@ -165,12 +153,13 @@ func portNames(ports []uint16) string {
 	return "ports " + wording.List(names)
 }
 
-// reason is the deciding step in words.
-func reason(why []mesh.Step) string {
-	switch {
+// reason is the deciding step in words. It names the object unless that is one of the two ends, which
+// the sentence names already, or the words do.
+func (c *cause) reason() string {
+	switch why := c.first.Why; {
 	case len(why) == 0:
 		return "the reason is not known"
-	case strings.Contains(why[0].Detail, why[0].Object.Name): // the object is named, or there is none
+	case c.key.object.IsZero() || strings.Contains(why[0].Detail, why[0].Object.Name):
 		return why[0].Detail
 	default:
 		return why[0].Object.String() + ": " + why[0].Detail

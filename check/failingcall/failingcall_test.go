@@ -1,6 +1,7 @@
 package failingcall_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/meshposture/meshposture/check/failingcall"
@@ -36,13 +37,21 @@ func TestCheck(t *testing.T) {
 		{Name: "mutual TLS", Text: cart + strict + pod("till", "toy/mode: sidecar")},
 		{Name: "plaintext to a permissive port", Text: cart + pod("till", "'toy/sends-cart': plaintext, toy/mode: sidecar")},
 		{Name: "plaintext to a strict port", Text: cart + strict + pod("till", "'toy/sends-cart': plaintext, toy/mode: sidecar"), Want: []string{
-			"in.yaml:18:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: Pod/shop/till: the proxy sends plaintext",
+			"in.yaml:18:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: the proxy sends plaintext",
 		}},
 		{Name: "two clients by one rule", Text: cart + strict + pod("till", "'toy/sends-cart': plaintext, toy/mode: sidecar") + pod("web", "'toy/sends-cart': plaintext, toy/mode: sidecar"), Want: []string{
-			"in.yaml:18:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till, Pod shop/web to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: Pod/shop/till: the proxy sends plaintext",
+			"in.yaml:18:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till, Pod shop/web to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: the proxy sends plaintext",
+		}},
+		{Name: "two servers by one rule", Text: cart + strict + pod("shed", "toy/mode: sidecar") + strings.ReplaceAll(strict, "cart", "shed") + pod("till", "'toy/sends-cart': plaintext, 'toy/sends-shed': plaintext, toy/mode: sidecar"), Want: []string{
+			"in.yaml:33:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till to port 8080 of Pod shop/cart, Pod shop/shed fail: they send plaintext, and the port is strict: the proxy sends plaintext",
+		}},
+		{Name: "two servers by one rule, but for other clients", Text: cart + strict + pod("shed", "toy/mode: sidecar") + strings.ReplaceAll(strict, "cart", "shed") +
+			pod("till", "'toy/sends-cart': plaintext, toy/mode: sidecar") + pod("web", "'toy/sends-shed': plaintext, toy/mode: sidecar"), Want: []string{
+			"in.yaml:33:76: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/till to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: the proxy sends plaintext",
+			"in.yaml:43:74: high MP2004 shop/Pod/shed toy/sends: calls of Pod shop/web to port 8080 of Pod shop/shed fail: they send plaintext, and the port is strict: the proxy sends plaintext",
 		}},
 		{Name: "mutual TLS to a workload outside", Text: pod("cart", "toy/mode: none") + pod("till", "toy/mode: sidecar") + pod("web", "toy/mode: ambient"), Want: []string{
-			"in.yaml:13:12: high MP2004 shop/Pod/cart toy/mode: calls of Pod shop/till, Pod shop/web to port 8080 of Pod shop/cart fail: they send the mesh's mutual TLS, and no proxy of the mesh stands before the port: Pod/shop/till: the pod says so",
+			"in.yaml:13:12: high MP2004 shop/Pod/cart toy/mode: calls of Pod shop/till, Pod shop/web to port 8080 of Pod shop/cart fail: they send the mesh's mutual TLS, and no proxy of the mesh stands before the port: the pod says so",
 		}},
 		{Name: "kept by the client's own configuration", Text: cart + strict + pod("till", "'toy/sends-cart': nothing, toy/mode: sidecar")},
 		{Name: "a client outside the mesh", Text: pod("cart", "toy/mode: sidecar, toy/sends-till: plaintext") + strict + pod("till", "toy/mode: none")},

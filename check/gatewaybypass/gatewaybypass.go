@@ -16,7 +16,9 @@ import (
 
 // Check reports with High where another entry leads from outside the cluster to a workload that a
 // gateway of the mesh is meant to guard, and lets in whoever has no identity of the mesh; with Medium
-// where the gateway demands TLS and the workload takes plaintext from everybody inside the cluster.
+// where the gateway demands certificates of clients and the workload takes plaintext from everybody
+// inside the cluster; with Info where the gateway only ends TLS, which is how every permissive mesh
+// looks. Gateways to which nothing leads from outside, as those for egress, guard nothing.
 var Check = &check.Check{
 	Code:     "MP5001",
 	Name:     "gatewayBypass",
@@ -41,8 +43,10 @@ func run(p *check.Pass) error {
 	return nil
 }
 
-// gate reports whether a proxy of a mesh stands at the entry.
-func gate(e mesh.Entry) bool { return e.Mesh != "" && !edge.Straight(e) && e.Served != truth.False }
+// gate reports whether a proxy of a mesh stands at an entry that is reached from outside, or may be.
+func gate(e mesh.Entry) bool {
+	return e.Mesh != "" && !edge.Straight(e) && edge.Reached(e) != truth.False
+}
 
 // collector knows which workloads are behind gateways.
 type collector struct {
@@ -77,10 +81,11 @@ func (c *collector) guard(e mesh.Entry) {
 	}
 	subject := edge.Subject(e)
 	if len(open) > 0 {
+		severity, demand := demands(e)
 		c.pass.Report(check.Finding{
-			Subject: subject, Pos: e.Loc.Pos(), Severity: check.Medium,
-			Message: fmt.Sprintf("%s demands TLS, and behind it %s takes plaintext from everybody inside the cluster",
-				edge.Name(e), wording.Few(slices.Values(open))),
+			Subject: subject, Pos: e.Loc.Pos(), Severity: severity,
+			Message: fmt.Sprintf("%s %s, and behind it %s takes plaintext from everybody inside the cluster",
+				edge.Name(e), demand, wording.Few(slices.Values(open))),
 			Why:     slices.Concat(e.Why, why),
 			Related: related(wording.WhyPos(why), "plaintext is let in here"),
 		})
@@ -94,6 +99,14 @@ func (c *collector) guard(e mesh.Entry) {
 // demandsTLS reports whether the mesh itself sees to it that only TLS comes by the entry: where TLS is
 // passed through, the application does.
 func demandsTLS(e mesh.Entry) bool { return e.TLS >= mesh.EdgeTerminated }
+
+// demands says what clients inside the cluster get around, and how much that matters.
+func demands(e mesh.Entry) (check.Severity, string) {
+	if e.TLS == mesh.EdgeMeshMutual || e.ClientCertificate == truth.True {
+		return check.Medium, "demands certificates of its clients"
+	}
+	return check.Info, "demands TLS"
+}
 
 // stranger is what the workload says to a client without an identity, by the hops from a backend; the
 // one by which most gets through.

@@ -58,9 +58,13 @@ func TestCheck(t *testing.T) {
 		{Name: "what the port takes is not known", Text: pod("cart", "toy/mode: sidecar, toy/enforced: riddle") + edge + inner + gate + service("lb", "LoadBalancer"), Want: []string{
 			"in.yaml:3:95: unknown MP5001 shop/Pod/cart Service/shop/lb: whether Pod shop/cart is behind port 443 of Policy/shop/gate, and port 80 of Service/shop/lb leads to it from outside the cluster as well: Pod/shop/cart: the mode cannot be read",
 		}},
-		{Name: "TLS is demanded at the gateway only", Text: cart + edge + inner + tls, Want: []string{
-			"in.yaml:19:8: medium MP5001 Policy/shop/gate spec.entry: port 443 of Policy/shop/gate demands TLS, and behind it Pod shop/cart takes plaintext from everybody inside the cluster",
+		{Name: "certificates are demanded at the gateway only", Text: cart + edge + inner + tls, Want: []string{
+			"in.yaml:19:8: medium MP5001 Policy/shop/gate spec.entry: port 443 of Policy/shop/gate demands certificates of its clients, and behind it Pod shop/cart takes plaintext from everybody inside the cluster",
 		}},
+		{Name: "TLS is demanded at the gateway only", Text: cart + edge + inner + policy("gate", "entry: {tls: terminated, certificate: false, served: true, proxy: edge, service: cart}"), Want: []string{
+			"in.yaml:19:8: info MP5001 Policy/shop/gate spec.entry: port 443 of Policy/shop/gate demands TLS, and behind it Pod shop/cart takes plaintext from everybody inside the cluster",
+		}},
+		{Name: "a gateway to which nothing leads from outside", Text: cart + edge + inner + policy("gate", "entry: {tls: terminated, certificate: true, served: true, proxy: edge, service: cart, inner: true}") + service("lb", "LoadBalancer")},
 		{Name: "TLS is demanded at both", Text: cart + edge + inner + tls + strict},
 		{Name: "TLS is demanded, and what the port takes is not known", Text: pod("cart", "toy/mode: sidecar, toy/enforced: riddle") + edge + inner + tls, Want: []string{
 			"in.yaml:3:95: unknown MP5001 Policy/shop/gate spec.entry: whether Pod shop/cart, behind port 443 of Policy/shop/gate, takes plaintext from everybody inside the cluster: Pod/shop/cart: the mode cannot be read",

@@ -6,7 +6,6 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/internal/edge"
-	"github.com/meshposture/meshposture/check/wording"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -23,6 +22,7 @@ var Check = &check.Check{
 }
 
 func run(p *check.Pass) error {
+	var d doubts
 	for _, e := range p.Graph.Entries() {
 		if edge.Straight(e) {
 			continue
@@ -34,11 +34,11 @@ func run(p *check.Pass) error {
 				Message: edge.Name(e) + " takes plaintext from outside the cluster and does not redirect to TLS",
 			})
 		case truth.Unknown:
-			p.Undecided(wording.Undecided(edge.Subject(e),
-				"whether "+edge.Name(e)+" takes plaintext from outside the cluster", e.Unknown))
+			d.add(e)
 		default:
 		}
 	}
+	d.report(p)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package plaintextedge_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/meshposture/meshposture/check/plaintextedge"
@@ -46,6 +47,9 @@ func TestCheck(t *testing.T) {
 		}},
 		{Name: "what becomes of TLS is not known", Text: entry("redirect: false"), Want: []string{
 			"in.yaml:4:8: unknown MP5002 Policy/shop/gate spec.entry: whether port 443 of Policy/shop/gate takes plaintext from outside the cluster: Policy/shop/gate: the policy does not say so",
+		}},
+		{Name: "one reason for two entries", Text: entry("redirect: false") + strings.Replace(entry("redirect: false"), "gate", "hatch", 1), Want: []string{
+			"in.yaml:4:8: unknown MP5002 Policy/shop/gate spec.entry: whether port 443 of Policy/shop/gate and 1 more take plaintext from outside the cluster: Policy/shop/gate: the policy does not say so",
 		}},
 		{Name: "a Service of pods", Text: pod("cart", "toy/mode: sidecar") + service("lb", "LoadBalancer")},
 		{Name: "an Ingress", Text: pod("cart", "toy/mode: sidecar") + service("cart", "ClusterIP") +

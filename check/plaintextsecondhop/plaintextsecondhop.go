@@ -14,7 +14,7 @@ import (
 )
 
 // Check asks, for each entry at which TLS ends, what becomes of the connections that its proxies make
-// to what is behind it.
+// to what is behind it. Entries to which nothing leads from outside the cluster are passed over.
 var Check = &check.Check{
 	Code:     "MP5003",
 	Name:     "plaintextSecondHop",
@@ -25,7 +25,7 @@ var Check = &check.Check{
 
 func run(p *check.Pass) error {
 	for _, e := range p.Graph.Entries() {
-		if e.TLS != mesh.EdgeTerminated && e.TLS != mesh.EdgeMeshMutual || e.Served == truth.False || len(e.Workloads()) == 0 {
+		if e.TLS != mesh.EdgeTerminated && e.TLS != mesh.EdgeMeshMutual || edge.Reached(e) == truth.False || len(e.Workloads()) == 0 {
 			continue
 		}
 		if len(e.Proxies) == 0 {

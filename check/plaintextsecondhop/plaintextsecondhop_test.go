@@ -41,6 +41,7 @@ func TestCheck(t *testing.T) {
 		}},
 		{Name: "plaintext that is refused", Text: cart + inner + tls + plain + policy("cart", "workload: cart, mtls: strict")},
 		{Name: "plaintext all the way", Text: cart + inner + plain + policy("gate", "entry: {tls: plaintext, served: true, proxy: edge, service: cart}")},
+		{Name: "nothing leads there from outside", Text: cart + inner + plain + policy("gate", "entry: {tls: terminated, served: true, proxy: edge, service: cart, inner: true}")},
 		{Name: "nobody answers", Text: cart + inner + plain + policy("gate", "entry: {tls: terminated, served: false, proxy: edge, service: cart}")},
 		{Name: "what is sent is not known", Text: cart + inner + tls + pod("edge", "toy/mode: gateway, toy/sends-cart: riddle"), Want: []string{
 			"-: unknown MP5003 Policy/shop/gate spec.entry: whether plaintext goes on to Pod shop/cart behind port 443 of Policy/shop/gate, at which TLS ends: Pod/shop/edge: what the proxy sends cannot be read",

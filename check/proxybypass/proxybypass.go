@@ -60,11 +60,11 @@ func (u *unbound) add(s *mesh.Service, gaps []mesh.Gap) {
 
 func (u *unbound) report(p *check.Pass) {
 	for _, o := range *u {
-		what := "the layer-7 proxy of " + o.services[0]
+		what := o.services[0] + " has a layer-7 proxy that clients can go around"
 		if n := len(o.services); n > 1 {
-			what = fmt.Sprintf("the layer-7 proxies of %s and %d more", o.services[0], n-1)
+			what = fmt.Sprintf("%s and %d more have layer-7 proxies that clients can go around", o.services[0], n-1)
 		}
-		p.Undecided(wording.Undecided(o.services[0], "whether clients can go around "+what+", because it is not known which it is", o.gaps))
+		p.Undecided(wording.Undecided(o.services[0], "whether "+what, o.gaps))
 	}
 }
 

@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 			"-: unknown MP4001 Service/shop/cart: whether 1 workload (Pod shop/web) can go around proxy shop/front of Service/shop/cart: Policy/shop/cart: the toy does not evaluate it",
 		}},
 		{Name: "which proxy is not known", Text: service("?") + pod("cart", "ambient"), Want: []string{
-			"in.yaml:3:55: unknown MP4001 Service/shop/cart: whether clients can go around the layer-7 proxy of Service/shop/cart, because it is not known which it is: Service/shop/cart: which proxy it asks for cannot be read",
+			"in.yaml:3:55: unknown MP4001 Service/shop/cart: whether Service/shop/cart has a layer-7 proxy that clients can go around: Service/shop/cart: which proxy it asks for cannot be read",
 		}},
 	})
 }

@@ -20,7 +20,7 @@ func unseen(g *mesh.Graph) []mesh.Gap {
 		if custom(k) {
 			return []mesh.Gap{{
 				Reason: source.ProblemIncomplete,
-				Detail: "no pod of the input runs, and what an operator makes of objects such as " + k.String() + " is seen only where it runs",
+				Detail: "no pod of the input runs, and what operators make of objects of other kinds is seen only where it runs",
 			}}
 		}
 	}
