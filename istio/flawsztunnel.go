@@ -40,6 +40,9 @@ func (f *flawFinder) ruleAtZtunnel(of ruleFields, sites []*site) {
 	flaw := mesh.Flaw{Kind: mesh.FlawClosesMore, Rule: ruleLayer7AtZtunnel, Object: p.ref, Loc: p.obj.At(lost[0].path)}
 	r, kept := ztunnelRule(p, i, sites[0].rev)
 	loud := where(lost, func(x policyField) bool { return x.name != "trustDomains" })
+	if len(loud) == 0 {
+		loud = lost
+	}
 	switch dead := r.never(); {
 	case !kept:
 		flaw.Loc = p.obj.At(loud[0].path)

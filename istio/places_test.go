@@ -70,7 +70,7 @@ func visit(v reflect.Value, f func(any)) {
 
 // everything asks the graph all that it answers about a cluster.
 func everything(g *mesh.Graph) []any {
-	all := []any{g.ControlPlanes(), g.Conflicts(), g.Problems()}
+	all := []any{g.ControlPlanes(), g.Conflicts(), g.Problems(), g.Flaws()}
 	for w := range g.Workloads() {
 		all = append(all, w.Memberships(), w.Enrolment(), w.Bypasses(), w.Ports())
 		for _, port := range []uint16{0, 8080, 9000, 15008, 65535} {
