@@ -1,6 +1,8 @@
 package istio
 
 import (
+	"slices"
+
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -47,6 +49,7 @@ type endpoint struct {
 	ztunnel  bool        // it takes HBONE, for ztunnel
 	disabled truth.Value // its own mode is DISABLE; meaningful with mtls only
 	identity string      // in its certificate; empty where that is not known
+	stranger bool        // clients expect another trust domain in it
 	why      []mesh.Step
 	gaps     []mesh.Gap // where disabled is Unknown
 }
@@ -59,6 +62,9 @@ func (v *clientView) endpointOf(server mesh.Party, port uint16) endpoint {
 	ep.ztunnel = takesTunnel(server)
 	ep.tunnel = ep.ztunnel || p.Labels[labelManaged] == managedWaypoint
 	ep.why = []mesh.Step{labelStep(p, ep.mtls)}
+	if domain, ok := trustDomainOf(ep.identity); ok && v.rev != nil {
+		ep.stranger = domain != v.rev.mesh.trustDomain && !slices.Contains(v.rev.mesh.aliases, domain)
+	}
 	if !ep.mtls {
 		return ep
 	}

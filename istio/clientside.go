@@ -8,12 +8,13 @@ import (
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
-var kindsClientSide = []source.Kind{kindDestinationRule, kindServiceEntry, kindWorkloadEntry}
+var kindsClientSide = []source.Kind{kindDestinationRule, kindServiceEntry, kindWorkloadEntry, kube.KindBackendTLSPolicy}
 
 // clientSide is what steers the clients' proxies, for each control plane.
 type clientSide struct {
@@ -31,15 +32,18 @@ type clientView struct {
 	rules     *ruleIndex
 	entries   *serviceEntries
 	routes    *routeDestinations
+	backend   backendTLS // of those that istiod heeds
 	hosts     map[*mesh.Service]string
 	exported  map[*mesh.Service]exports // of Services that have the annotation
 	services  exports                   // of those that have not
-	auto      bool                      // enableAutoMtls
-	autoWhy   mesh.Step                 // of auto, where it is off
-	hbone     truth.Value               // proxies may send HBONE
-	prefers   bool                      // HBONE counts before the mesh's older mutual TLS
-	eds       bool                      // sidecars get the endpoints of headless Services
-	open      bool                      // what a proxy does not know passes; false drops it
+	rivalOf   map[*mesh.Service][]*serviceEntry
+	auto      bool        // enableAutoMtls
+	autoWhy   mesh.Step   // of auto, where it is off
+	hbone     truth.Value // proxies may send HBONE
+	unsent    bool        // istiod tells proxies to use HBONE, and not how
+	prefers   bool        // HBONE counts before the mesh's older mutual TLS
+	eds       bool        // sidecars get the endpoints of headless Services
+	open      bool        // what a proxy does not know passes; false drops it
 	openWhy   mesh.Step
 	dynamic   []mesh.Gap // proxies begin TLS of their own to what they do not know
 	modes     map[string]namespaceMode
@@ -52,13 +56,16 @@ type clientView struct {
 func (c *compiler) clientSide(l *Layer) *clientSide {
 	s := &clientSide{views: map[*revision]*clientView{}}
 	s.crowd = sync.OnceValue(func() *crowd { return newCrowd(l) })
-	rules, entries := c.destinationRules(), c.serviceEntries()
+	rules, entries, backend := c.destinationRules(), c.serviceEntries(), c.backendTLSPolicies()
 	s.all = rules
 	indexes := map[ruleSettings]*ruleIndex{}
 	routes := map[string]*routeDestinations{}
 	for _, rev := range append([]*revision{nil}, l.revisions...) {
 		v := &clientView{layer: l, rev: rev, root: l.rootOf(rev), entries: entries}
 		v.configure()
+		if v.heedsBackendTLS() {
+			v.backend = backend
+		}
 		set := v.ruleSettings()
 		if indexes[set] == nil {
 			indexes[set] = newRuleIndex(rules, set)
@@ -68,6 +75,7 @@ func (c *compiler) clientSide(l *Layer) *clientSide {
 		}
 		v.rules, v.routes = indexes[set], routes[set.domain]
 		v.nameServices(set.domain)
+		v.rivals()
 		s.views[rev] = v
 	}
 	return s
@@ -96,6 +104,7 @@ func (v *clientView) configure() {
 	}
 	v.gaps = v.rev.mesh.gaps
 	v.hbone = v.rev.sendsHBONE()
+	v.unsent = v.hbone == truth.False && v.rev.flag("PILOT_ENABLE_AMBIENT")
 	v.prefers = v.rev.flag("PILOT_PREFER_SENDING_HBONE")
 	v.eds = v.rev.flag("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES")
 	pb := v.rev.mesh.pb

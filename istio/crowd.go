@@ -185,6 +185,9 @@ func (v *clientView) differ(s *mesh.Service) []string {
 	found := v.rules.exceptions(s.Namespace.Name, v.hosts[s])
 	found = append(found, s.Namespace.Name)
 	found = append(found, v.exportsOf(s).named()...)
+	for _, e := range v.rivalOf[s] {
+		found = append(found, e.namespace())
+	}
 	slices.Sort(found)
 	found = slices.Compact(found)
 	v.apart.Store(s, found)

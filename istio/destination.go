@@ -149,10 +149,10 @@ func (d *destination) rules(namespace string) ([]*mergedRule, []mesh.Gap) {
 // cluster is how a client's proxy opens connections to the Service. The gaps say why that is not known.
 func (d *destination) cluster(k caller) (dial, []mesh.Gap) {
 	list, gaps := d.rules(k.namespace)
-	c := dial{hbone: d.view.hbone, prefers: d.view.prefers, waypoint: k.mode == mesh.ModeWaypoint}
+	c := dial{hbone: d.view.hbone, unsent: d.view.unsent, prefers: d.view.prefers, waypoint: k.mode == mesh.ModeWaypoint}
 	c.sidecar = k.mode == mesh.ModeSidecar || k.mode == mesh.ModeNativeSidecar
 	if k.noHBONE {
-		c.hbone = truth.False
+		c.hbone, c.unsent = truth.False, false
 	}
 	if c.waypoint {
 		c.rule = unselective(list)
@@ -165,6 +165,7 @@ func (d *destination) cluster(k caller) (dial, []mesh.Gap) {
 		gaps = withGaps(gaps, d.subsetGaps(c))
 	}
 	s := d.way.Service
+	gaps = withGaps(gaps, d.view.backendGaps(s.Object(), c.rule))
 	c.passes = s.Headless && k.mode != mesh.ModeGateway && !d.view.eds || c.tls.passes
 	if c.tls.cluster == nil {
 		d.autoMTLS(&c)

@@ -19,6 +19,7 @@ type dial struct {
 	autoWhy  mesh.Step
 	autoGaps []mesh.Gap
 	hbone    truth.Value // the proxy may send HBONE
+	unsent   bool        // it may not, and its endpoints are written as if it might
 	prefers  bool        // and does so before the older mutual TLS
 	sidecar  bool        // the proxy is a sidecar, which gets no credentials by name
 	waypoint bool        // the proxy is a waypoint, which knows HBONE and plaintext only
@@ -44,7 +45,14 @@ func (d dial) to(ep endpoint) mesh.Sending {
 	case truth.True:
 		return d.tunnelled()
 	case truth.False:
-		return d.without(ep)
+		s := d.without(ep)
+		if d.unsent {
+			s = mesh.Sending{Why: s.Why, Unknown: append(slices.Clone(s.Unknown), mesh.Gap{
+				Reason: source.ProblemUnsupported,
+				Detail: "the server takes HBONE, and PILOT_ENABLE_SENDING_HBONE=false leaves proxies without the listener that its endpoints name",
+			})}
+		}
+		return s
 	default:
 		s := d.without(ep)
 		return mesh.Sending{Why: s.Why, Unknown: append(slices.Clone(s.Unknown), mesh.Gap{
@@ -101,7 +109,7 @@ func ownTLS(mode tlsMode) mesh.Wire {
 func (d dial) without(ep endpoint) mesh.Sending {
 	t := d.tls.cluster
 	if t == nil {
-		return d.automatic(ep)
+		return ep.vouched(d.automatic(ep))
 	}
 	why := []mesh.Step{d.tls.why}
 	switch t.GetMode() {
@@ -121,15 +129,32 @@ func (d dial) without(ep endpoint) mesh.Sending {
 }
 
 // verified is the mesh's mutual TLS as a rule asks for it. A rule that lists names has the client
-// refuse a server whose certificate bears another.
+// refuse a server whose certificate bears another; insecureSkipVerify, which other modes heed, changes
+// nothing about that. pilot/pkg/networking/core/cluster_tls.go buildUpstreamClusterTLSContext.
 func (d dial) verified(ep endpoint, t *networkingv1alpha3.ClientTLSSettings, why []mesh.Step) mesh.Sending {
 	names := t.GetSubjectAltNames()
-	if len(names) == 0 || t.GetInsecureSkipVerify().GetValue() || ep.identity == "" || slices.Contains(names, ep.identity) {
+	if len(names) == 0 {
+		return ep.vouched(mesh.Sending{Wire: mesh.WireMesh, Why: why})
+	}
+	if ep.identity == "" || slices.Contains(names, ep.identity) {
 		return mesh.Sending{Wire: mesh.WireMesh, Why: why}
 	}
 	return mesh.Sending{Wire: mesh.WireNothing, Why: append(why, mesh.Step{
 		Rule: ruleDestinationRule, Object: d.tls.why.Object, Loc: d.tls.why.Loc,
 		Detail: "the rule's subjectAltNames do not have the server's identity " + ep.identity + ", so the client ends the handshake",
+	})}
+}
+
+// vouched leaves out mutual TLS to a server that the client does not take for the one it looks for: it
+// expects the names of the Service's accounts in its own trust domain and the aliases of that.
+// pilot/pkg/model/push_context.go addServiceAccounts.
+func (ep *endpoint) vouched(s mesh.Sending) mesh.Sending {
+	if !ep.stranger || s.Wire != mesh.WireMesh {
+		return s
+	}
+	return mesh.Sending{Wire: mesh.WireNothing, Why: append(slices.Clone(s.Why), mesh.Step{
+		Rule:   ruleTrustDomain,
+		Detail: "the client's control plane knows neither the trust domain of the server's identity " + ep.identity + " nor an alias for it, so the client ends the handshake",
 	})}
 }
 

@@ -69,6 +69,7 @@ func TestWhichRule(t *testing.T) {
 		{"a credential by name, with selector", []string{datedRule("ns-a", "r", 0, serverHost+", trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}"+selects)}, "tls_simple→fail"},
 		{"a configmap is no credential", []string{datedRule("ns-a", "r", 0, serverHost+`, trafficPolicy: {tls: {mode: SIMPLE, credentialName: "configmap://ns-a/c"}}`)}, "tls_simple→fail"},
 		{"names that the server does not bear", []string{datedRule("ns-b", "r", 0, serverHost+`, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: ["spiffe://cluster.local/ns/ns-b/sa/other"]}}`)}, "no-cluster→unreachable"},
+		{"and insecureSkipVerify, which counts in other modes", []string{datedRule("ns-b", "r", 0, serverHost+`, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, insecureSkipVerify: true, subjectAltNames: ["spiffe://cluster.local/ns/ns-b/sa/other"]}}`)}, "no-cluster→unreachable"},
 		{"names that it bears", []string{datedRule("ns-b", "r", 0, serverHost+`, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: ["spiffe://cluster.local/ns/ns-b/sa/default"]}}`)}, "istio_mtls→mtls"},
 		{"an unknown field elsewhere", []string{datedRule("ns-b", "r", 0, serverHost+", trafficPolicy: {tls: {mode: DISABLE}, connectionPool: {tcp: {maxConnections: x}}}")}, "plaintext→plaintext"},
 		{"a mode that is none", []string{datedRule("ns-b", "r", 0, serverHost+", trafficPolicy: {tls: {mode: MAYBE}}")}, "?→?"},

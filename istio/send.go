@@ -237,7 +237,7 @@ func (d *destination) fromGateway(k caller) mesh.Sending {
 			Rule: rulePassthrough, Object: k.pod.Object(), Loc: k.pod.At("metadata.name"), Detail: "a gateway sends to Services only, not to the addresses of pods",
 		}}}
 	}
-	if seen := d.view.sight(nil, k.namespace, s, d.way.Port); seen.sees == truth.False {
+	if seen := d.view.exportedTo(k.namespace, s); seen.sees == truth.False {
 		return mesh.Sending{Wire: mesh.WireNothing, Why: []mesh.Step{seen.why}}
 	}
 	if step, ok := d.ingressUsesWaypoint(); ok {

@@ -120,7 +120,7 @@ func (v *clientView) sendsOutside(e *serviceEntry, namespace string, client *mes
 		gaps = append(slices.Clone(gaps), d.rule.gaps...)
 		d.tls = d.rule.main.of(port)
 	}
-	if gaps = slices.Concat(gaps, v.gaps, v.entryGaps); len(gaps) > 0 {
+	if gaps = slices.Concat(gaps, v.gaps, v.entryGaps, v.backendGaps(e.obj.Ref, d.rule)); len(gaps) > 0 {
 		return mesh.Sending{Unknown: gaps}
 	}
 	if d.tls.cluster == nil && d.auto == truth.True && v.entries.anyMTLS(e) {

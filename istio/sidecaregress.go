@@ -49,10 +49,9 @@ func (s *sidecars) scopeOf(root string, p *mesh.Pod) (*sidecarResource, []mesh.G
 	return r, gaps
 }
 
-// sight says whether a proxy in a namespace knows a port of a Service, under the Sidecar resource that
-// counts for it; nil for none.
-// pilot/pkg/model/sidecar.go convertToSidecarScope.
-func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, port uint16) sight {
+// exported says whether a Service is visible to proxies in a namespace; it is all that counts for
+// gateways.
+func (v *clientView) exportedTo(client string, s *mesh.Service) sight {
 	if !v.exportsOf(s).reaches(s.Namespace.Name, client) {
 		step := mesh.Step{Rule: ruleExportTo, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", annotationExportTo))}
 		step.Detail = "Service " + s.Namespace.Name + "/" + s.Name + " is not exported to namespace " + client
@@ -61,13 +60,33 @@ func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, p
 		}
 		return sight{sees: truth.False, why: step}
 	}
+	return inSight
+}
+
+// sight says whether a sidecar in a namespace knows a port of a Service, under the Sidecar resource
+// that counts for it; nil for none.
+// pilot/pkg/model/sidecar.go convertToSidecarScope.
+func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, port uint16) sight {
+	if seen := v.exportedTo(client, s); seen.sees != truth.True {
+		return seen
+	}
+	if e := v.rival(r, client, s); e != nil {
+		return sight{why: e.step(), gaps: []mesh.Gap{e.rivalry(s)}}
+	}
 	if r == nil || len(r.spec.GetEgress()) == 0 {
 		return inSight
 	}
-	seen := truth.False
+	seen, ported := truth.False, false
 	var gaps []mesh.Gap
 	for i, l := range r.spec.GetEgress() {
 		took, gap := v.imports(r, i, l, client, s, port)
+		switch n := l.GetPort().GetNumber(); {
+		case n == uint32(port) && took != truth.True:
+			ported = true
+		case n == 0 && took == truth.True && ported && !declaredTCP(s, port):
+			took, gap = truth.Unknown, []mesh.Gap{r.portTaken(i, s)}
+		default:
+		}
 		seen, gaps = seen.Or(took), append(gaps, gap...)
 	}
 	if seen == truth.True {
@@ -84,13 +103,32 @@ func (v *clientView) sight(r *sidecarResource, client string, s *mesh.Service, p
 	return sight{sees: seen, why: why, gaps: gaps}
 }
 
+// portTaken says that another listener of the resource has the Service's port to itself: HTTP on the
+// port then knows the hosts of that listener only, while the Service's cluster is there all the same.
+// pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners, which locks the listeners of
+// ports that are named before it comes to the one for all others.
+func (r *sidecarResource) portTaken(i int, s *mesh.Service) mesh.Gap {
+	return mesh.Gap{
+		Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.obj.At(source.Index("spec.egress", i)),
+		Detail: "Service " + s.Namespace.Name + "/" + s.Name + " is imported by the listener for all ports, and another listener of the Sidecar that does not import it has the Service's port; which of them takes the connection is not judged",
+	}
+}
+
+// declaredTCP reports whether a Service's port is declared to be TCP: a sidecar listens for those by
+// the Service's own address.
+func declaredTCP(s *mesh.Service, port uint16) bool {
+	return slices.ContainsFunc(s.Ports, func(sp mesh.ServicePort) bool {
+		return sp.Port == port && servicePortProtocol(sp) == mesh.ProtocolTCP
+	})
+}
+
 // imports says whether an egress listener takes in a port of a Service.
 func (v *clientView) imports(r *sidecarResource, i int, l *networkingv1alpha3.IstioEgressListener, client string, s *mesh.Service, port uint16) (truth.Value, []mesh.Gap) {
 	n := l.GetPort().GetNumber()
 	if n != 0 && n != uint32(port) && !strings.EqualFold(l.GetPort().GetProtocol(), "HTTP_PROXY") {
 		return truth.False, nil
 	}
-	taken, left := v.matchHosts(l.GetHosts(), client, s)
+	taken, left := v.matchHosts(l.GetHosts(), client, s.Namespace.Name, v.hosts[s])
 	switch {
 	case !taken || left == truth.True:
 		return truth.False, nil
@@ -109,28 +147,30 @@ func (v *clientView) imports(r *sidecarResource, i int, l *networkingv1alpha3.Is
 	}
 }
 
-// matchHosts says whether a listener's hosts take a Service in, and whether they leave it out.
-func (v *clientView) matchHosts(hosts []string, client string, s *mesh.Service) (taken bool, left truth.Value) {
+// matchHosts says whether a listener's hosts take in a host of a namespace, and whether they leave it
+// out.
+func (v *clientView) matchHosts(hosts []string, client, own, host string) (taken bool, left truth.Value) {
 	left = truth.False
 	for _, h := range hosts {
-		ns, host, ok := strings.Cut(h, "/")
-		if !ok || strings.Contains(host, "/") {
+		ns, pattern, ok := strings.Cut(h, "/")
+		if !ok || strings.Contains(pattern, "/") {
 			continue // istiod passes over it
 		}
-		left = left.Or(v.excludes(ns, host, client, s))
+		if !hostWithin(host, pattern) {
+			continue
+		}
+		left = left.Or(v.excludes(ns, client, own))
 		if ns == "." {
 			ns = client
 		}
-		if (ns == "*" || ns == s.Namespace.Name) && hostWithin(v.hosts[s], host) {
-			taken = true
-		}
+		taken = taken || ns == "*" || ns == own
 	}
 	return taken, left
 }
 
-// excludes reports whether an entry ~namespace/host leaves a Service out. Istio knows the form since
-// 1.31; before that such an entry imports nothing.
-func (v *clientView) excludes(ns, host, client string, s *mesh.Service) truth.Value {
+// excludes reports whether an entry ~namespace/host, whose host fits, leaves out what is in a
+// namespace. Istio knows the form since 1.31; before that such an entry imports nothing.
+func (v *clientView) excludes(ns, client, own string) truth.Value {
 	ns, ok := strings.CutPrefix(ns, "~")
 	switch ns {
 	case "":
@@ -138,7 +178,7 @@ func (v *clientView) excludes(ns, host, client string, s *mesh.Service) truth.Va
 	case ".":
 		ns = client
 	}
-	if !ok || ns != "*" && ns != s.Namespace.Name || !hostWithin(v.hosts[s], host) {
+	if !ok || ns != "*" && ns != own {
 		return truth.False
 	}
 	return v.rev.since(31)

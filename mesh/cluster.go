@@ -139,6 +139,9 @@ func (c *Cluster) newService(o source.Object, svc kube.Service, gaps []Gap) *Ser
 		object: o,
 		gaps:   gaps,
 	}
+	if s.Type == "ExternalName" {
+		s.Selector = nil // Kubernetes makes no endpoints for a name of another host
+	}
 	for _, p := range svc.Spec.Ports {
 		s.Ports = append(s.Ports, ServicePort{
 			Name: p.Name, Protocol: cmp.Or(p.Protocol, "TCP"), AppProtocol: p.AppProtocol, Port: p.Port, NodePort: p.NodePort, target: p.TargetPort,

@@ -16,7 +16,7 @@ type Service struct {
 	Annotations map[string]string
 	Type        string // ClusterIP, NodePort, LoadBalancer or ExternalName
 	Headless    bool
-	Selector    map[string]string // empty selects no pod
+	Selector    map[string]string // empty selects no pod; always empty for an ExternalName
 	Ports       []ServicePort
 	Created     time.Time // zero for a Service that no API server has stored
 
