@@ -53,14 +53,18 @@ func (s *ruleset) weigh(e *openEvidence) reply {
 	yes, no := o.seen[truth.True], o.seen[truth.False]
 	why := func(v truth.Value) []mesh.Step { return s.why(o.first[v]) }
 	switch {
-	case yes && no:
+	case yes && no && q.loose == "":
 		r := s.terms(e)
 		r.access, r.gaps = mesh.AccessSometimes, o.gaps
 		return r
-	case q.inexact != "" || o.cut:
+	case yes && no || q.partial != "" || o.cut:
 		gap := mesh.Gap{Reason: source.ProblemLimit, Detail: "the policies of the port are too entangled to say what gets through"}
-		if q.inexact != "" {
-			gap.Detail = q.inexact
+		switch {
+		case yes && no:
+			gap.Detail = q.loose
+		case q.partial != "":
+			gap.Detail = q.partial
+		default:
 		}
 		return reply{why: s.undecided(e), gaps: append(slices.Clone(o.gaps), gap)}
 	case o.seen[truth.Unknown]:

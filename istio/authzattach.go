@@ -28,18 +28,34 @@ func (a *attached[P]) add(surely, perhaps []P) {
 	a.surely, a.perhaps = append(a.surely, surely...), append(a.perhaps, perhaps...)
 }
 
-// attachTo finds the policies of an Envoy: those of the root namespace, of its own and, for a
-// waypoint, of the Service. pilot/pkg/model/authorization.go ListAuthorizationPolicies,
-// pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
-func attachTo[P attachable](as *attachments[P], rev *revision, x proxied) attached[P] {
-	root := rev.rootNamespace()
-	namespaces := []string{root, x.namespace}
-	if s := x.service; s != nil {
+// policiesFor finds the AuthorizationPolicies of an Envoy: those of the root namespace, of its own
+// and, for a waypoint, of the Service. 1.24 looked for a Service's policies in its namespace alone.
+// pilot/pkg/model/authorization.go ListAuthorizationPolicies.
+func (a *authorization) policiesFor(rev *revision, x proxied) attached[*authzPolicy] {
+	namespaces := []string{rev.rootNamespace(), x.namespace}
+	switch s := x.service; {
+	case s == nil:
+	case rev.since(25) == truth.False:
+		namespaces = []string{s.Namespace.Name}
+	default:
 		namespaces = append(namespaces, s.Namespace.Name)
-		if rev.since(25) == truth.False { // 1.24 looked in the Service's namespace alone
-			namespaces = []string{s.Namespace.Name}
-		}
 	}
+	return attachTo(a.policies, rev, x, namespaces)
+}
+
+// tokensFor finds the RequestAuthentications of an Envoy. 1.24 did not look for them in the namespace
+// of a waypoint's Service. pilot/pkg/model/authentication.go getConfigsForWorkload.
+func (a *authorization) tokensFor(rev *revision, x proxied) attached[*requestAuth] {
+	namespaces := []string{x.namespace, rev.rootNamespace()}
+	if s := x.service; s != nil && rev.since(25) != truth.False {
+		namespaces = append(namespaces, s.Namespace.Name)
+	}
+	return attachTo(a.tokens, rev, x, namespaces)
+}
+
+// attachTo finds the policies in some namespaces that are for an Envoy
+// (pilot/pkg/model/policyattachment.go ShouldAttachPolicy).
+func attachTo[P attachable](as *attachments[P], rev *revision, x proxied, namespaces []string) attached[P] {
 	gateway, isGateway := x.labels[gatewayNameLabel]
 	var found attached[P]
 	for i, ns := range namespaces {
@@ -70,7 +86,7 @@ func (x proxied) targets(rev *revision, ns, gateway string) []target {
 	if x.waypoint && ns == rev.rootNamespace() && rev.since(25) != truth.False {
 		targets = append(targets, classTarget)
 	}
-	if ns == x.namespace {
+	if ns == x.namespace || rev.since(25) == truth.False { // 1.24 did not look where the policy stands
 		targets = append(targets, target{"gateway.networking.k8s.io", "Gateway", gateway})
 	}
 	return targets

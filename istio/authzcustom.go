@@ -56,6 +56,7 @@ func (s *ruleset) settleCustom(rev *revision, e engine, hosts *hostIndex) {
 		slices.SortStableFunc(c.rules, func(a, b *rule) int { return strings.Compare(a.name, b.name) })
 		if len(s.custom) > 1 && !(rev.flag("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS") && rev.since(30) != truth.False) {
 			c.state, c.reason = providerBad, "policies ask several providers, of which istiod takes none"
+			c.trial = nil // refused is what the others match
 			continue
 		}
 		c.settle(rev, e, hosts)

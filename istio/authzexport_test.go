@@ -13,7 +13,7 @@ func MatchIdentity(kind, policyNamespace, v, identity string) bool {
 	case "principal":
 		m = sourcePrincipal(v)
 	case "namespace":
-		m = sourceNamespace(v, truth.True)
+		m = sourceNamespace(v)
 	case "account":
 		m = sourceAccount(v, policyNamespace, peerAccount)
 	default:

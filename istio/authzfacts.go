@@ -14,6 +14,7 @@ type requestFacts struct {
 	from  mesh.Client
 	http  *mesh.HTTP // nil where the proxy does not look into the connection
 	path  string
+	query string // of the path as sent, from its question mark
 	token tokenState
 	rule  *tokenRule // that accepted the token
 }
@@ -27,18 +28,25 @@ func newRequestFacts(s *ruleset, who peer, port uint16, r *mesh.Request, http bo
 	}
 	f.http = r.HTTP
 	f.path, other = s.norm.paths(r.HTTP.Path)
+	if at := strings.IndexByte(r.HTTP.Path, '?'); at >= 0 {
+		f.query = r.HTTP.Path[at:]
+	}
 	f.token, f.rule = s.tokens.accept(r.HTTP.Token, r.HTTP.BadToken)
-	if f.token == tokenRejected && isPreflight(r.HTTP) {
-		f.token = tokenNone // bypassCorsPreflight
+	if isPreflight(r.HTTP) { // which the filter for tokens passes over, valid ones included
+		f.token, f.rule = tokenNone, nil
 	}
 	return f, other
 }
 
 // isPreflight reports whether a request is a CORS preflight, whose token nobody looks at
-// (Envoy source/common/http/utility.cc and the jwt_authn filter's bypass_cors_preflight).
+// (Envoy source/extensions/filters/http/jwt_authn/filter.cc isCorsPreflightRequest, and
+// bypass_cors_preflight in what istiod configures).
 func isPreflight(h *mesh.HTTP) bool {
 	origin, method := false, false
-	for k := range h.Header {
+	for k, v := range h.Header {
+		if strings.Join(v, "") == "" {
+			continue
+		}
 		origin = origin || strings.EqualFold(k, "origin")
 		method = method || strings.EqualFold(k, "access-control-request-method")
 	}
@@ -63,7 +71,7 @@ func (f *requestFacts) fact(a facet) (value, bool) {
 	case attrDestination:
 		return value{}, false
 	case attrSNI:
-		return value{present: f.from.SNI != "", text: f.from.SNI}, true
+		return value{present: f.from.SNI != "", text: f.from.SNI}, f.from.SNI != "" || !f.proxyNames()
 	case attrMetadata:
 		return value{present: true}, true
 	default:
@@ -71,6 +79,18 @@ func (f *requestFacts) fact(a facet) (value, bool) {
 			return value{}, true
 		}
 		return f.httpFact(a)
+	}
+}
+
+// proxyNames reports whether the client's proxy writes a server name into the handshake of which the
+// question says nothing: istiod has proxies name the Service, its port and subset, unless a
+// DestinationRule says otherwise.
+func (f *requestFacts) proxyNames() bool {
+	switch f.from.Wire {
+	case mesh.WireUnknown, mesh.WireTLS, mesh.WireTLSMutual, mesh.WireMesh:
+		return f.from.Workload != nil
+	default:
+		return false
 	}
 }
 
@@ -103,7 +123,7 @@ func (f *requestFacts) header(name string) value {
 	case ":authority":
 		return value{present: f.http.Host != "", text: f.http.Host}
 	case ":path":
-		return textValue(f.http.Path)
+		return textValue(f.path + f.query)
 	}
 	var all []string
 	for _, k := range sortedKeys(f.http.Header) {

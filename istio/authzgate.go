@@ -112,7 +112,7 @@ func (g *gate) distrust(rev *revision, p *mesh.Pod) {
 	}
 	if len(doubts) > 0 {
 		s := &ruleset{allows: truth.False, lost: doubts}
-		s.explain(attached[*authzPolicy]{}, engineHTTP)
+		s.explain(rev, engineHTTP, attached[*authzPolicy]{})
 		g.bundles = []*bundle{newBundle(s, s)}
 	}
 }
@@ -127,7 +127,7 @@ type bundleKey struct {
 // envoyBundle compiles the policies of an Envoy, once for all that have the same.
 func (l *Layer) envoyBundle(rev *revision, x proxied) *bundle {
 	a := l.authz
-	policies, tokens := attachTo(a.policies, rev, x), attachTo(a.tokens, rev, x)
+	policies, tokens := a.policiesFor(rev, x), a.tokensFor(rev, x)
 	var b strings.Builder
 	numbers(&b, policies.surely)
 	numbers(&b, policies.perhaps)

@@ -114,13 +114,15 @@ func (n *nameIndex) find(m *matcher) []*mesh.Workload {
 	return found
 }
 
-// soleNamespace is the only namespace whose identities of the usual form a matcher takes.
+// soleNamespace is the only namespace whose identities of the usual form a matcher takes. Namespaces
+// whose names are among the words of an identity are left out: "/ns/sa/" is also in the identities of
+// namespace "ns", and "/ns/ns/" in those of trust domain "ns".
 func (m *matcher) soleNamespace() (string, bool) {
 	switch m.kind {
 	case peerGlob:
 		ns, ok := strings.CutPrefix(m.text, "*/ns/")
 		ns = strings.TrimSuffix(ns, "/*")
-		return ns, ok && !strings.ContainsAny(ns, "*/")
+		return ns, ok && ns != "ns" && ns != "sa" && !strings.ContainsAny(ns, "*/")
 	case peerNamespace:
 		return m.sub.text, m.sub.kind == matchExact
 	default:

@@ -14,8 +14,10 @@ import (
 // question is the open attributes that matter, with the values to try.
 type question struct {
 	slots []slot
-	// inexact is why the values may not stand for all others; empty when they do.
-	inexact string
+	// partial is why the values may not stand for all others; empty when they do.
+	partial string
+	// loose is why some combinations of the values may be of no request; empty when all can be sent.
+	loose string
 }
 
 // slot is one open attribute, or what becomes of the token.
@@ -63,9 +65,21 @@ func (s *ruleset) newQuestion(e *openEvidence, rules []*rule) *question {
 		q.add(b, s)
 	}
 	if has(buckets, attrPath, "") && has(buckets, attrHeader, ":path") || has(buckets, attrHost, "") && has(buckets, attrHeader, ":authority") {
-		q.inexact = "policies look at the same part of a request in two ways"
+		q.loose = "policies look at the same part of a request in two ways"
+	}
+	if nested(buckets) {
+		q.loose = "policies look at a claim and at what is in it"
 	}
 	return q
+}
+
+// nested reports whether one claim that is looked at is part of another.
+func nested(buckets []*bucket) bool {
+	return slices.ContainsFunc(buckets, func(outer *bucket) bool {
+		return outer.attr.kind == attrClaim && slices.ContainsFunc(buckets, func(b *bucket) bool {
+			return b.attr.kind == attrClaim && strings.HasPrefix(b.attr.name, outer.attr.name+claimSeparator)
+		})
+	})
 }
 
 func has(buckets []*bucket, kind facetKind, name string) bool {
@@ -137,7 +151,7 @@ func (q *question) texts(b *bucket, s *ruleset) []value {
 	if slices.ContainsFunc(b.matchers, func(m matcher) bool { return m.kind == matchTemplate }) {
 		var whole bool
 		if texts, whole = explore(b.matchers, s.norm); !whole {
-			q.inexact = "the path templates and patterns of the policies are too many to compare"
+			q.partial = "the path templates and patterns of the policies are too many to compare"
 		}
 	} else {
 		texts = textsFor(b.matchers)
@@ -168,7 +182,8 @@ func (s *ruleset) possible(a facet, text string) bool {
 	case a.kind == attrMethod || a.kind == attrHost:
 		return !strings.ContainsAny(text, " \t")
 	case a == facet{attrHeader, ":path"}:
-		return text[0] == '/'
+		path, query, asks := strings.Cut(text, "?")
+		return s.possible(facet{kind: attrPath}, path) && (!asks || !strings.ContainsAny(query, "# "))
 	default:
 		return true
 	}
@@ -197,7 +212,7 @@ func (q *question) claims(b *bucket, s *ruleset) []value {
 		}
 	}
 	if b.tests > 3 && len(texts) > 3 {
-		q.inexact = "more than three tests look at the same claim"
+		q.partial = "more than three tests look at the same claim"
 	}
 	return values
 }

@@ -222,9 +222,9 @@ func (b *ruleBuilder) condition(w *securityv1beta1.Condition) clause {
 		b.principals(&c, values, not)
 	case key == "source.namespace":
 		b.namespaces(&c, values, not)
-	case key == "source.serviceAccount":
+	case key == "source.serviceAccount" && b.rev.since(25) != truth.False:
 		b.accounts(&c, values, not)
-	case key == "source.trustDomain":
+	case key == "source.trustDomain" && b.rev.since(31) != truth.False:
 		b.trustDomains(&c, values, not)
 	case key == "source.ip":
 		simple(attrSource, cidrMatcher)
@@ -297,18 +297,22 @@ func (b *ruleBuilder) doubt(code source.ProblemCode, detail string) {
 }
 
 func (b *ruleBuilder) principals(c *clause, values, not []string) {
-	b.field(c, facet{kind: attrIdentity}, b.rev.migrate(values), b.rev.migrate(not), sure(sourcePrincipal))
+	b.field(c, facet{kind: attrIdentity}, b.rev.migrate(values), b.rev.migrate(not), b.identity(b.rev.readPrincipal))
 }
 
 func (b *ruleBuilder) namespaces(c *clause, values, not []string) {
-	literal := b.rev.since(30)
-	b.field(c, facet{kind: attrIdentity}, values, not, sure(func(v string) matcher {
-		m := sourceNamespace(v, literal)
+	b.field(c, facet{kind: attrIdentity}, values, not, b.identity(b.rev.readNamespace))
+}
+
+// identity wraps a reader of values that old releases take for regular expressions.
+func (b *ruleBuilder) identity(read func(string) matcher) func(string) (matcher, bool) {
+	return sure(func(v string) matcher {
+		m := read(v)
 		if m.kind == peerUnsure {
-			b.doubt(source.ProblemUnsupported, "the namespace "+quoted(v)+" is a regular expression before Istio 1.30, which is not evaluated")
+			b.doubt(source.ProblemBadValue, quoted(v)+" is no regular expression, and Istio "+b.rev.version+" takes it for one")
 		}
 		return m
-	}))
+	})
 }
 
 func (b *ruleBuilder) accounts(c *clause, values, not []string) {
@@ -316,7 +320,7 @@ func (b *ruleBuilder) accounts(c *clause, values, not []string) {
 		return
 	}
 	ns := b.rule.policy.ref.Namespace
-	b.field(c, facet{kind: attrIdentity}, values, not, sure(func(v string) matcher { return sourceAccount(v, ns, peerAccount) }))
+	b.field(c, facet{kind: attrIdentity}, values, not, b.identity(func(v string) matcher { return b.rev.readAccount(v, ns) }))
 }
 
 func (b *ruleBuilder) trustDomains(c *clause, values, not []string) {

@@ -56,7 +56,7 @@ func (a *authorization) newRuleset(rev *revision, e engine, found attached[*auth
 		}
 		s.settleCustom(rev, e, a.hosts)
 	}
-	s.explain(found, e)
+	s.explain(rev, e, found)
 	return s
 }
 
@@ -80,14 +80,14 @@ func (s *ruleset) add(a *authorization, rev *revision, e engine, p *authzPolicy,
 		return
 	}
 	action := p.spec.GetAction()
-	if e == engineZtunnel && !ztunnelTakes(rev, p) {
+	if !p.given(rev, e) {
 		return
 	}
 	rules := a.compiled(rev, e, p, doubts)
 	switch {
 	case action == actionCustom:
 		s.addCustom(p, rules)
-	case p.dryRun:
+	case p.tries(rev, e):
 		s.trial = append(s.trial, rules...)
 	case action == actionDeny:
 		s.deny = append(s.deny, rules...)
@@ -103,16 +103,25 @@ func (s *ruleset) add(a *authorization, rev *revision, e engine, p *authzPolicy,
 	}
 }
 
-// ztunnelTakes reports whether istiod gives a policy to ztunnel: of CUSTOM and AUDIT it knows
-// nothing, and trial runs reach it only with a feature flag, since 1.29. Before that release a policy
-// in a trial run was enforced like any other.
-func ztunnelTakes(rev *revision, p *authzPolicy) bool {
+// given reports whether istiod gives a policy to an engine. Of CUSTOM and AUDIT ztunnel knows
+// nothing, and trial runs reach it only with a feature flag, since 1.29.
+func (p *authzPolicy) given(rev *revision, e engine) bool {
+	if e != engineZtunnel {
+		return true
+	}
 	switch p.spec.GetAction() {
 	case actionAllow, actionDeny:
 	default:
 		return false
 	}
-	return !p.dryRun || rev.since(29) == truth.False || rev.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY")
+	return !p.tries(rev, e) || rev.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY")
+}
+
+// tries reports whether an engine only tries a policy. Before 1.29 istiod did not look for the
+// annotation in what it made for ztunnel, which enforced the policy like any other
+// (pilot/pkg/serviceregistry/kube/controller/ambient/authorization.go convertAuthorizationPolicy).
+func (p *authzPolicy) tries(rev *revision, e engine) bool {
+	return p.dryRun && !(e == engineZtunnel && rev.since(29) == truth.False)
 }
 
 // ruleKey names a compilation of a policy.
@@ -148,11 +157,11 @@ func compileRules(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []
 }
 
 // explain prepares the steps of outcomes that no single rule decides.
-func (s *ruleset) explain(found attached[*authzPolicy], e engine) {
+func (s *ruleset) explain(rev *revision, e engine, found attached[*authzPolicy]) {
 	s.open = []mesh.Step{{Rule: ruleNoAllowPolicy, Detail: "no ALLOW policy applies, and no other policy refuses the request"}}
 	s.refused = []mesh.Step{{Rule: ruleNoAllowMatch, Detail: "ALLOW policies apply, and none of their rules matches"}}
 	for _, p := range slices.Concat(found.surely, found.perhaps) {
-		if p.spec.GetAction() != actionAllow || p.dryRun && (e != engineZtunnel) || len(p.unread) > 0 {
+		if p.spec.GetAction() != actionAllow || p.tries(rev, e) || len(p.unread) > 0 {
 			continue
 		}
 		step := mesh.Step{Rule: ruleNoAllowMatch, Object: p.ref, Loc: p.obj.At("spec"), Detail: p.String() + " does not allow the request"}

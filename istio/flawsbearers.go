@@ -171,18 +171,19 @@ func (p *authzPolicy) readPeer(kind, v string, rev *revision, ztunnel bool) (lis
 		return []matcher{sourcePrincipal(v)}, false
 	case kind == "principals":
 		for _, migrated := range rev.migrate([]string{v}) {
-			list = append(list, sourcePrincipal(migrated))
+			list = append(list, rev.readPrincipal(migrated))
 		}
 		return list, false
 	case kind == "namespaces" && ztunnel:
 		return []matcher{ztunnelNamespace(v)}, false
 	case kind == "namespaces":
-		m := sourceNamespace(v, rev.since(30))
+		m := rev.readNamespace(v)
 		return []matcher{m}, m.kind == peerUnsure
 	case kind == "serviceAccounts" && ztunnel:
 		return []matcher{sourceAccount(v, ns, peerNames)}, false
 	case kind == "serviceAccounts":
-		return []matcher{sourceAccount(v, ns, peerAccount)}, false
+		m := rev.readAccount(v, ns)
+		return []matcher{m}, m.kind == peerUnsure
 	case ztunnel:
 		return nil, true
 	default:

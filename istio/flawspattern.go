@@ -37,7 +37,7 @@ func (f *flawFinder) patternBeyond(p *authzPolicy, x policyField, path, v string
 	if at := strings.Index(v, "*"); at < 0 || at == len(v)-1 {
 		return // a wildcard at the end stays inside the namespace's name
 	}
-	m := sourceNamespace(v, sites[0].rev.since(30))
+	m := sites[0].rev.readNamespace(v)
 	if m.kind == peerUnsure {
 		return
 	}

@@ -88,8 +88,8 @@ func (f *flawFinder) place() {
 	for _, proxy := range sortedKeys(f.bound()) {
 		for _, service := range f.bound()[proxy] {
 			s := f.waypointSite(proxy, service)
-			f.policies.stand(attachTo(f.authz.policies, s.rev, s.proxied).surely, s)
-			f.tokens.stand(attachTo(f.authz.tokens, s.rev, s.proxied).surely, s)
+			f.policies.stand(f.authz.policiesFor(s.rev, s.proxied).surely, s)
+			f.tokens.stand(f.authz.tokensFor(s.rev, s.proxied).surely, s)
 		}
 	}
 }
@@ -135,8 +135,8 @@ func (f *flawFinder) siteOf(w *mesh.Workload, v mesh.Party) *site {
 func (f *flawFinder) placeAt(s *site) {
 	switch s.kind {
 	case siteSidecar, siteGateway:
-		f.policies.stand(attachTo(f.authz.policies, s.rev, s.proxied).surely, s)
-		f.tokens.stand(attachTo(f.authz.tokens, s.rev, s.proxied).surely, s)
+		f.policies.stand(f.authz.policiesFor(s.rev, s.proxied).surely, s)
+		f.tokens.stand(f.authz.tokensFor(s.rev, s.proxied).surely, s)
 	case siteZtunnel:
 		f.policies.stand(f.authz.ztunnelScopes(s.rev, s.proxied.namespace, s.proxied.labels).surely, s)
 		f.tokens.idle(selectingFor(f.authz.tokens, s), s)

@@ -36,7 +36,7 @@ func (f *flawFinder) blindSites(all []*site) []*site {
 	var found []*site
 	for _, s := range httpSites(all) {
 		told := false
-		tokens := attachTo(f.authz.tokens, s.rev, s.proxied)
+		tokens := f.authz.tokensFor(s.rev, s.proxied)
 		for _, ra := range append(tokens.surely, tokens.perhaps...) {
 			told = told || len(ra.spec.GetJwtRules()) > 0 || len(ra.gaps) > 0
 		}

@@ -2,6 +2,7 @@ package istio
 
 import (
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type matcher struct {
 	cidr netip.Prefix // of matchCIDR
 	port uint16       // of matchPort
 	path *uriTemplate
+	re   *regexp.Regexp // of peerRegex
 }
 
 type matchKind uint8

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/meshposture/meshposture/truth"
@@ -19,6 +20,7 @@ const (
 	peerSpiffe                                       // any SPIFFE identity
 	peerNamespace                                    // of ztunnel: a text matcher for the namespace
 	peerNames                                        // of ztunnel: namespace and account are these: "ns/sa"
+	peerRegex                                        // the whole URI, as a regular expression
 	peerUnsure
 )
 
@@ -40,12 +42,8 @@ func sourcePrincipal(v string) matcher {
 }
 
 // sourceNamespace is a value of namespaces: Envoy looks for it anywhere in the URI, and a wildcard in
-// it crosses slashes (generator.go srcNamespaceGenerator). Before 1.30 other characters that mean
-// something in regular expressions did so.
-func sourceNamespace(v string, literal truth.Value) matcher {
-	if literal == truth.False && strings.ContainsAny(v, `.+?()[]{}|^$\`) {
-		return matcher{kind: peerUnsure}
-	}
+// it crosses slashes (generator.go srcNamespaceGenerator).
+func sourceNamespace(v string) matcher {
 	return matcher{kind: peerGlob, text: "*/ns/" + v + "/*"}
 }
 
@@ -56,6 +54,61 @@ func sourceAccount(v, namespace string, kind matchKind) matcher {
 		v = namespace + "/" + v
 	}
 	return matcher{kind: kind, text: v}
+}
+
+// Before some releases istiod put values into regular expressions as they are, so that characters
+// which mean something there did so: "*/sa/a.b" took "sa/axb" as well.
+
+// readPrincipal is sourcePrincipal as the revision's Envoys read it
+// (pilot/pkg/security/authz/matcher/string.go StringMatcherWithPrefix).
+func (r *revision) readPrincipal(v string) matcher {
+	suffix, wild := strings.CutPrefix(v, "*")
+	if wild && meansMore(suffix) && r.quotes([2]int{28, 7}, [2]int{29, 3}) == truth.False {
+		return regexMatcher(spiffeScheme + ".*" + suffix)
+	}
+	return sourcePrincipal(v)
+}
+
+// readNamespace is sourceNamespace as the revision's Envoys read it.
+func (r *revision) readNamespace(v string) matcher {
+	if meansMore(strings.ReplaceAll(v, "*", "")) && r.quotes([2]int{28, 7}, [2]int{29, 3}) == truth.False {
+		return regexMatcher(".*/ns/" + strings.ReplaceAll(v, "*", ".*") + "/.*")
+	}
+	return sourceNamespace(v)
+}
+
+// readAccount is sourceAccount as the revision's Envoys read it.
+func (r *revision) readAccount(v, namespace string) matcher {
+	m := sourceAccount(v, namespace, peerAccount)
+	if meansMore(m.text) && r.quotes([2]int{27, 9}, [2]int{28, 6}, [2]int{29, 2}) == truth.False {
+		ns, sa, _ := strings.Cut(m.text, "/")
+		return regexMatcher(spiffeScheme + ".+/ns/" + ns + "/(.+/|)sa/" + sa + "(/.+)?")
+	}
+	return m
+}
+
+// quotes reports whether istiod takes values literally: since 1.30, and in older releases since the
+// patches that are given, each with its minor release.
+func (r *revision) quotes(patches ...[2]int) truth.Value {
+	for _, p := range patches {
+		if r.since(p[0]) == truth.True && r.since(p[0]+1) == truth.False {
+			return r.sincePatch(p[0], p[1])
+		}
+	}
+	return r.since(30)
+}
+
+// meansMore reports whether a value is another text as a regular expression.
+func meansMore(v string) bool { return regexp.QuoteMeta(v) != v }
+
+// regexMatcher matches the whole identity. One that cannot be read makes Envoy refuse what istiod
+// sends, and what it then does is not known.
+func regexMatcher(expr string) matcher {
+	re, err := regexp.Compile("^(?:" + expr + ")$")
+	if err != nil {
+		return matcher{kind: peerUnsure}
+	}
+	return matcher{kind: peerRegex, text: expr, re: re}
 }
 
 // sourceTrustDomain is a value of trustDomains (generator.go srcTrustDomainGenerator).
@@ -93,6 +146,8 @@ func (m *matcher) matchName(uri string) bool {
 		return true
 	case m.kind == peerGlob:
 		return glob(m.text, uri)
+	case m.kind == peerRegex:
+		return m.re.MatchString(uri)
 	case !spiffe:
 		return false
 	}

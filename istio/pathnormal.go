@@ -53,7 +53,9 @@ func (n pathNormalization) paths(raw string) (path, other string) {
 
 var decodeSlashes = strings.NewReplacer("%2F", "/", "%2f", "/", "%5C", `\`, "%5c", `\`)
 
-// normalize removes dot segments, turns backslashes around, and merges slashes where it should.
+// normalize removes dot segments, turns backslashes around, and only then merges slashes where it
+// should, so that "/a//../b" is "/a/b" (Envoy source/common/http/conn_manager_utility.cc
+// maybeNormalizePath).
 func (n pathNormalization) normalize(path string) string {
 	if !strings.ContainsAny(path, `\%.`) && strings.HasPrefix(path, "/") && !(n.merge && strings.Contains(path, "//")) {
 		return path
@@ -61,26 +63,41 @@ func (n pathNormalization) normalize(path string) string {
 	segments := strings.Split(strings.TrimPrefix(strings.ReplaceAll(path, `\`, "/"), "/"), "/")
 	var kept []string
 	for i, s := range segments {
-		last := i == len(segments)-1
 		switch strings.ReplaceAll(strings.ToLower(s), "%2e", ".") {
 		case ".":
 		case "..":
 			kept = kept[:max(len(kept)-1, 0)]
-		case "":
-			if !last && n.merge {
-				continue
-			}
-			kept = append(kept, s)
-			continue
 		default:
 			kept = append(kept, s)
 			continue
 		}
-		if last {
+		if i == len(segments)-1 {
 			kept = append(kept, "")
 		}
 	}
+	if n.merge {
+		kept = mergeSlashes(kept)
+	}
 	return "/" + strings.Join(kept, "/")
+}
+
+// mergeSlashes leaves out empty segments but for one at the end. A path of slashes alone keeps two:
+// Envoy puts the first and the last back (source/common/http/path_utility.cc mergeSlashes).
+func mergeSlashes(segments []string) []string {
+	var kept []string
+	for _, s := range segments {
+		if s != "" {
+			kept = append(kept, s)
+		}
+	}
+	switch n := len(segments); {
+	case n > 1 && len(kept) == 0:
+		return []string{"", ""}
+	case n > 0 && segments[n-1] == "":
+		return append(kept, "")
+	default:
+		return kept
+	}
 }
 
 // decodeUnreserved decodes escapes of characters that need none.

@@ -258,7 +258,7 @@ func (l *Layer) ZtunnelPolicies(p *mesh.Pod) []string {
 func (l *Layer) selectedPolicies(rev *revision, p *mesh.Pod) []string {
 	var names []string
 	for _, ap := range l.authz.ztunnelScopes(rev, p.Namespace.Name, p.Labels).surely {
-		if ap.attached && ztunnelTakes(rev, ap) {
+		if ap.attached && ap.given(rev, engineZtunnel) {
 			names = append(names, ap.ref.Namespace+"/"+ap.ref.Name)
 		}
 	}
