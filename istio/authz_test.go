@@ -76,6 +76,7 @@ func TestAuthorizeSidecar(t *testing.T) {
 		{"ALLOW of HTTP allows no TCP", "rules: [{to: [{operation: {methods: [GET]}}]}]", shop, 9000, nil, truth.False, "istio/no-allow-match"},
 		{"a path is what precedes the query", "rules: [{to: [{operation: {paths: [/a]}}]}]", shop, 8080, get("/a?b"), truth.True, "istio/allow-rule"},
 		{"paths are normalized", "action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]", shop, 8080, get("/x/../admin"), truth.False, "istio/deny-rule"},
+		{"so is the path among the headers", "action: DENY, rules: [{when: [{key: 'request.headers[:path]', values: ['/admin?x=1']}]}]", shop, 8080, get("/x/../admin?x=1"), truth.False, "istio/deny-rule"},
 		{"a prefix with a slash leaves the bare path out", "rules: [{to: [{operation: {paths: ['/a/*']}}]}]", shop, 8080, get("/a"), truth.False, "istio/no-allow-match"},
 		{"a host is compared with its port", "rules: [{to: [{operation: {hosts: [W.NS]}}]}]", shop, 8080, get("/"), truth.True, "istio/allow-rule"},
 		{"ports are those of the pod", "rules: [{to: [{operation: {ports: ['80']}}]}]", shop, 8080, get("/"), truth.False, "istio/no-allow-match"},
@@ -205,6 +206,15 @@ func TestAuthorizeTokens(t *testing.T) {
 		{"a preflight's token is not looked at", "rules: [{}]", mesh.HTTP{
 			Method: "OPTIONS", BadToken: true, Header: map[string][]string{"Origin": {"x"}, "Access-Control-Request-Method": {"GET"}},
 		}, truth.True},
+		{"nor is a valid one, so that it has no claims", "rules: [{from: [{source: {requestPrincipals: ['*']}}]}]", mesh.HTTP{
+			Method: "OPTIONS", Token: token(), Header: map[string][]string{"Origin": {"x"}, "Access-Control-Request-Method": {"GET"}},
+		}, truth.False},
+		{"an empty header makes no preflight", "rules: [{}]", mesh.HTTP{
+			Method: "OPTIONS", BadToken: true, Header: map[string][]string{"Origin": {""}, "Access-Control-Request-Method": {"GET"}},
+		}, truth.False},
+		{"the header that held a token is removed", "action: DENY, rules: [{when: [{key: 'request.headers[Authorization]', notValues: ['*']}]}]", mesh.HTTP{
+			Token: token(), Header: map[string][]string{"Authorization": {"Bearer x"}},
+		}, truth.Unknown},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -307,10 +317,9 @@ func TestAuthorizationFields(t *testing.T) {
 		descriptor(&typev1beta1.PolicyTargetReference{}):     words(map[string]string{read: "group kind name namespace"}),
 		descriptor(&securityv1beta1.RequestAuthentication{}): words(map[string]string{read: "selector targetRef targetRefs jwtRules"}),
 		descriptor(&securityv1beta1.JWTRule{}): words(map[string]string{
-			read: "issuer audiences fromHeaders fromParams fromCookies spaceDelimitedClaims outputPayloadToHeader outputClaimToHeaders",
-			// Keys are taken to fit the tokens that are said to be valid; what the application gets
-			// to see of a token changes no verdict.
-			inert: "jwksUri jwks forwardOriginalToken timeout",
+			read: "issuer audiences fromHeaders fromParams fromCookies spaceDelimitedClaims outputPayloadToHeader outputClaimToHeaders forwardOriginalToken",
+			// Keys are taken to fit the tokens that are said to be valid.
+			inert: "jwksUri jwks timeout",
 		}),
 		descriptor(&securityv1beta1.ClaimToHeader{}): words(map[string]string{read: "header", inert: "claim"}),
 		descriptor(&securityv1beta1.JWTHeader{}):     words(map[string]string{read: "name prefix"}),

@@ -128,6 +128,18 @@ func TestCallers(t *testing.T) {
 			[]string{"a,b,p: sometimes unless [method is POST]", "c: sometimes unless [method is POST]", "stranger: sometimes unless [method is POST]"},
 		},
 		{
+			"a path looked at in two ways",
+			[]string{"rules: [{to: [{operation: {paths: [/a]}}], when: [{key: 'request.headers[:path]', values: [/b]}]}]"},
+			8080,
+			[]string{"a,b,p: undecided", "c: undecided", "stranger: undecided"},
+		},
+		{
+			"a namespace named like a word of identities",
+			[]string{"action: DENY, rules: [{from: [{source: {namespaces: [sa]}}]}]"},
+			8080,
+			[]string{"a,b: always", "c: always", "p: never", "stranger: always"}, // "/ns/sa/" is also in spiffe://cluster.local/ns/ns/sa/default
+		},
+		{
 			"what is not understood",
 			[]string{"rules: [{from: [{source: {namespaces: [shop]}}]}, {when: [{key: 'experimental.envoy.filters.a[b]', values: [c]}]}]"},
 			8080,

@@ -60,13 +60,10 @@ func (a *authorization) newRuleset(rev *revision, e engine, found attached[*auth
 	return s
 }
 
-// doubtHeaders replaces the rules that look at headers which a token's rule writes.
+// doubtHeaders replaces the rules that look at headers which a token's rule changes. External
+// authorizers are asked before tokens are looked at.
 func (s *ruleset) doubtHeaders() {
-	lists := [][]*rule{s.deny, s.allow, s.audit, s.trial}
-	for _, c := range s.custom {
-		lists = append(lists, c.rules, c.trial)
-	}
-	for _, list := range lists {
+	for _, list := range [][]*rule{s.deny, s.allow, s.audit, s.trial} {
 		for i, r := range list {
 			list[i] = s.tokens.doubtful(r)
 		}

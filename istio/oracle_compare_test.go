@@ -460,7 +460,7 @@ func (c *comparison) routed(n int) {
 func (c *comparison) route(p oraclePath, req *oracleRequest) {
 	c.t.Helper()
 	c.requests++
-	if mode := oracleEnrolment(p.client); req.sni == "" && (mode == oracleSidecar || mode == oracleGateway) {
+	if req.sni == "" && oracleEnrolment(p.client) == oracleSidecars {
 		req.sni = "other" // a proxy names some server; without a name the adapter does not know which
 	}
 	r := mesh.Request{

@@ -30,9 +30,16 @@ func (c *compiler) requestAuth(o source.Object) (*requestAuth, bool) {
 type tokenRules struct {
 	rules []tokenRule // those that look for a token where bearer tokens are sent
 	gaps  []mesh.Gap  // why it is not known what becomes of a token
-	// writes are the rules that write a part of a token into a header of the request, by the header's
-	// name in lower case.
-	writes map[string]mesh.Rule
+	// changes are the rules that change a header of the request when they take a token, by the
+	// header's name in lower case.
+	changes map[string]headerChange
+}
+
+// headerChange is what a rule does to a header: it writes a part of the token into it or, when the
+// token is not to reach the application, takes away the header that held the token.
+type headerChange struct {
+	by     mesh.Rule
+	detail string
 }
 
 // tokenRule accepts the tokens of one issuer.
@@ -46,7 +53,7 @@ type tokenRule struct {
 // newTokenRules puts the rules of all policies that apply together; nil when there are none.
 // pilot/pkg/security/authn/policy_applier.go convertToEnvoyJwtConfig.
 func newTokenRules(found attached[*requestAuth]) *tokenRules {
-	t := &tokenRules{writes: map[string]mesh.Rule{}}
+	t := &tokenRules{changes: map[string]headerChange{}}
 	for _, ra := range found.surely {
 		for _, g := range ra.gaps {
 			if !touches(g, "metadata") || g.Loc.Field() == "" {
@@ -55,8 +62,11 @@ func newTokenRules(found attached[*requestAuth]) *tokenRules {
 		}
 		for i, r := range ra.spec.GetJwtRules() {
 			id := mesh.Rule{Policy: ra.ref, Index: i, Loc: ra.obj.At(source.Index("spec.jwtRules", i))}
+			for _, h := range removedHeaders(r) {
+				t.changes[h] = headerChange{id, "the proxy removes the token with its header " + h}
+			}
 			for _, h := range writtenHeaders(r) {
-				t.writes[h] = id
+				t.changes[h] = headerChange{id, "the proxy writes a part of the token into header " + h}
 			}
 			if !readsBearer(r) {
 				continue
@@ -70,7 +80,7 @@ func newTokenRules(found attached[*requestAuth]) *tokenRules {
 	for _, ra := range found.perhaps {
 		t.gaps = append(t.gaps, ra.lost...)
 	}
-	if len(t.rules) == 0 && len(t.gaps) == 0 && len(t.writes) == 0 {
+	if len(t.rules) == 0 && len(t.gaps) == 0 && len(t.changes) == 0 {
 		return nil
 	}
 	return t
@@ -88,20 +98,37 @@ func writtenHeaders(r *securityv1beta1.JWTRule) []string {
 	return names
 }
 
-// doubtful returns a rule that is not evaluated where it looks at a header that a token's rule writes:
+// removedHeaders are the headers that a rule takes a token out of, in lower case: where it reads
+// tokens, unless it forwards them (Envoy source/extensions/filters/http/jwt_authn/authenticator.cc
+// handleGoodJwt).
+func removedHeaders(r *securityv1beta1.JWTRule) []string {
+	if r.GetForwardOriginalToken() {
+		return nil
+	}
+	var names []string
+	if readsBearer(r) {
+		names = append(names, "authorization")
+	}
+	for _, h := range r.GetFromHeaders() {
+		names = append(names, strings.ToLower(h.GetName()))
+	}
+	return names
+}
+
+// doubtful returns a rule that is not evaluated where it looks at a header that a token's rule changes:
 // what of such a header comes from the client and what from a token is not followed.
 func (t *tokenRules) doubtful(r *rule) *rule {
-	if t == nil || len(t.writes) == 0 {
+	if t == nil || len(t.changes) == 0 {
 		return r
 	}
 	var gaps []mesh.Gap
 	r.clauses(func(c *clause) {
 		for i := range c.tests {
 			a := c.tests[i].attr
-			if by, ok := t.writes[a.name]; ok && a.kind == attrHeader {
+			if change, ok := t.changes[a.name]; ok && a.kind == attrHeader {
 				gaps = append(gaps, mesh.Gap{
-					Reason: source.ProblemUnsupported, Object: by.Policy, Loc: by.Loc,
-					Detail: "the proxy writes a part of the token into header " + a.name + ", which a policy looks at; this is not followed",
+					Reason: source.ProblemUnsupported, Object: change.by.Policy, Loc: change.by.Loc,
+					Detail: change.detail + ", which a policy looks at; this is not followed",
 				})
 			}
 		}
