@@ -7,10 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	securityv1beta1 "istio.io/api/security/v1beta1"
-	typev1beta1 "istio.io/api/type/v1beta1"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
@@ -294,34 +290,4 @@ func TestAuthorizeBy(t *testing.T) {
 	if p.By.Policy != want || p.By.Index != 1 || p.By.Loc.Field() != "spec.rules[1]" || p.Why[0].Pos().Line != 4 {
 		t.Errorf("decided by %v, rule %d at %s (%s)", p.By.Policy, p.By.Index, p.By.Loc.Field(), p.Why[0].Pos())
 	}
-}
-
-// TestAuthorizationFields fails when istio.io/api gains a field that nobody has looked at.
-func TestAuthorizationFields(t *testing.T) {
-	t.Parallel()
-	descriptor := func(m interface{ ProtoReflect() protoreflect.Message }) protoreflect.MessageDescriptor {
-		return m.ProtoReflect().Descriptor()
-	}
-	checkFields(t, map[protoreflect.MessageDescriptor]map[string]string{
-		descriptor(&securityv1beta1.AuthorizationPolicy{}):                   words(map[string]string{read: "selector targetRef targetRefs rules action provider"}),
-		descriptor(&securityv1beta1.AuthorizationPolicy_ExtensionProvider{}): words(map[string]string{read: "name"}),
-		descriptor(&securityv1beta1.Rule{}):                                  words(map[string]string{read: "from to when"}),
-		descriptor(&securityv1beta1.Rule_From{}):                             words(map[string]string{read: "source"}),
-		descriptor(&securityv1beta1.Rule_To{}):                               words(map[string]string{read: "operation"}),
-		descriptor(&securityv1beta1.Source{}): words(map[string]string{
-			read: "principals notPrincipals requestPrincipals notRequestPrincipals namespaces notNamespaces serviceAccounts " +
-				"notServiceAccounts trustDomains notTrustDomains ipBlocks notIpBlocks remoteIpBlocks notRemoteIpBlocks",
-		}),
-		descriptor(&securityv1beta1.Operation{}):             words(map[string]string{read: "hosts notHosts ports notPorts methods notMethods paths notPaths"}),
-		descriptor(&securityv1beta1.Condition{}):             words(map[string]string{read: "key values notValues"}),
-		descriptor(&typev1beta1.PolicyTargetReference{}):     words(map[string]string{read: "group kind name namespace"}),
-		descriptor(&securityv1beta1.RequestAuthentication{}): words(map[string]string{read: "selector targetRef targetRefs jwtRules"}),
-		descriptor(&securityv1beta1.JWTRule{}): words(map[string]string{
-			read: "issuer audiences fromHeaders fromParams fromCookies spaceDelimitedClaims outputPayloadToHeader outputClaimToHeaders forwardOriginalToken",
-			// Keys are taken to fit the tokens that are said to be valid.
-			inert: "jwksUri jwks timeout",
-		}),
-		descriptor(&securityv1beta1.ClaimToHeader{}): words(map[string]string{read: "header", inert: "claim"}),
-		descriptor(&securityv1beta1.JWTHeader{}):     words(map[string]string{read: "name prefix"}),
-	})
 }

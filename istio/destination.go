@@ -212,18 +212,30 @@ func (d *destination) throughCluster(k caller) mesh.Sending {
 // subsetGaps names the VirtualServices that send to a subset in which the server stands and for which
 // the rule has another word about TLS: which of the two a connection meets depends on its route.
 func (d *destination) subsetGaps(c dial) []mesh.Gap {
+	return d.view.subsetGaps(c, d.view.hosts[d.way.Service], d.way.Port, func(s ruleSubset) bool {
+		return kube.Subset(s.GetLabels(), d.server.Pod.Labels)
+	})
+}
+
+// subsetGaps does so for a port of any host, and for those subsets that hold its server.
+func (v *clientView) subsetGaps(c dial, host string, port uint16, holds func(ruleSubset) bool) []mesh.Gap {
 	var gaps []mesh.Gap
 	for _, s := range c.rule.subsets {
 		own, ok := c.rule.sub[s.GetName()]
-		if !ok || !kube.Subset(s.GetLabels(), d.server.Pod.Labels) {
+		if !ok || !holds(s) {
 			continue
 		}
-		t := own.of(d.way.Port)
-		if t.cluster.GetMode() == c.tls.cluster.GetMode() && (t.cluster == nil) == (c.tls.cluster == nil) && t.passes == c.tls.passes {
+		t := own.of(port)
+		alike := t.cluster.GetMode() == c.tls.cluster.GetMode() && (t.cluster == nil) == (c.tls.cluster == nil) && t.passes == c.tls.passes
+		settings := "TLS settings"
+		switch {
+		case wraps(s.GetTrafficPolicy()):
+			settings = "a tunnel or a PROXY protocol"
+		case alike:
 			continue
 		}
-		for _, g := range d.view.routes.routesTo(d.view.hosts[d.way.Service], s.GetName()) {
-			g.Detail += ", for which DestinationRule " + s.rule.name() + " has TLS settings of its own"
+		for _, g := range v.routes.routesTo(host, s.GetName()) {
+			g.Detail += ", for which DestinationRule " + s.rule.name() + " has " + settings + " of its own"
 			gaps = append(gaps, g)
 		}
 	}

@@ -86,6 +86,11 @@ func wrapped(r *destRule, tp *networkingv1alpha3.TrafficPolicy) []mesh.Gap {
 	return gaps
 }
 
+// wraps reports whether a policy has such settings.
+func wraps(tp *networkingv1alpha3.TrafficPolicy) bool {
+	return tp.GetTunnel() != nil || tp.GetProxyProtocol() != nil
+}
+
 // under lays a subset's policy over that of the rule.
 func (t tlsByPort) under(own tlsByPort, tp *networkingv1alpha3.TrafficPolicy) tlsByPort {
 	out := tlsByPort{ports: map[uint16]clientTLS{}, others: overlay(t.others, own.others, tp), passes: own.passes}

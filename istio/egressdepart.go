@@ -84,7 +84,7 @@ func (d *departure) sidecar() mesh.Departure {
 		return d.direct(d.exit.Host, d.exit.Port)
 	}
 	step := mesh.Step{Rule: ruleEgressRoute, Object: v.obj.Ref, Loc: v.loc("spec.hosts"), Detail: "VirtualService " + v.name() + " routes connections to " + d.exit.Host}
-	if gaps := v.doubts(""); len(gaps) > 0 {
+	if gaps := append(v.doubts(""), d.bySubnet(v)...); len(gaps) > 0 {
 		return mesh.Departure{Why: []mesh.Step{step}, Unknown: gaps}
 	}
 	var all []mesh.Departure
@@ -183,6 +183,35 @@ func (d *departure) layer4Route(v *virtualService) []*networkingv1alpha3.Destina
 		}
 	}
 	return nil
+}
+
+// bySubnet names the conditions on the address to which a client connects, which the name of a host does
+// not tell. pilot/pkg/networking/core/tls.go buildSidecarOutboundTLSFilterChainOpts, and the same for TCP.
+func (d *departure) bySubnet(v *virtualService) []mesh.Gap {
+	if parseServerProtocol(d.exit.Protocol) == serverHTTP {
+		return nil
+	}
+	var gaps []mesh.Gap
+	add := func(path string, i, j int, subnets []string) {
+		if len(subnets) > 0 {
+			at := source.Index(source.Index("spec."+path, i)+".match", j) + ".destinationSubnets"
+			gaps = append(gaps, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: v.obj.Ref, Loc: v.loc(at),
+				Detail: "a route counts for some addresses only, and at which the host is found is not judged",
+			})
+		}
+	}
+	for i, t := range v.spec.GetTls() {
+		for j, m := range t.GetMatch() {
+			add("tls", i, j, m.GetDestinationSubnets())
+		}
+	}
+	for i, t := range v.spec.GetTcp() {
+		for j, m := range t.GetMatch() {
+			add("tcp", i, j, m.GetDestinationSubnets())
+		}
+	}
+	return gaps
 }
 
 // takes reports whether a condition holds for the client's sidecar.

@@ -154,6 +154,12 @@ func (l *Layer) enforceSidecar(in *mesh.Inbound, p *mesh.Pod, rev *revision) {
 	listener, listens := bound[in.Port]
 	if captured == truth.False && listens && listener.binds(c.mode.value) {
 		captured = truth.True // the sidecar itself listens on the port
+		if listener.somewhere() {
+			in.Unknown = append(in.Unknown, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: ingress.obj.Ref, Loc: ingress.obj.At(listener.path + ".bind"),
+				Detail: "the sidecar listens at " + quoted(listener.bind) + " only, and which connections get there is not judged",
+			})
+		}
 	}
 	in.Captured = captured
 	unread := l.sidecars.unread(l.rootOf(rev), p, ingress)

@@ -3,6 +3,7 @@ package istio
 import (
 	"cmp"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -145,6 +146,7 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 	cfg.trustDomain = cmp.Or(strings.ReplaceAll(pb.GetTrustDomain(), "@", "."), cfg.trustDomain)
 	cfg.aliases = slices.Sorted(slices.Values(pb.GetTrustDomainAliases()))
 	cfg.interception = pb.GetDefaultConfig().GetInterceptionMode().String()
+	cfg.gaps = append(cfg.gaps, c.otherSources(e, pb)...)
 	for _, ds := range pb.GetDiscoverySelectors() {
 		s := kube.LabelSelector{MatchLabels: ds.GetMatchLabels()}
 		for _, r := range ds.GetMatchExpressions() {
@@ -153,6 +155,22 @@ func (c *compiler) readMeshConfig(e embedded, text []byte) meshConfig {
 		cfg.discovery = append(cfg.discovery, s)
 	}
 	return cfg
+}
+
+// otherSources names the places beside the cluster's objects from which istiod takes its resources. Where
+// the configuration lists any source, those of the cluster count only if they are listed, too.
+// pilot/pkg/bootstrap/configcontroller.go initConfigController, initConfigSources.
+func (c *compiler) otherSources(e embedded, pb *meshv1alpha1.MeshConfig) []mesh.Gap {
+	var gaps []mesh.Gap
+	for i, s := range pb.GetConfigSources() {
+		at, err := url.Parse(s.GetAddress())
+		if err == nil && at.Scheme == "k8s" && (at.Path == "" || at.Path == "/") {
+			continue
+		}
+		gaps = append(gaps, c.reportIn(e, source.ProblemUnsupported, source.Index("configSources", i)+".address",
+			"istiod takes resources from "+quoted(s.GetAddress())+", which are not in the input"))
+	}
+	return gaps
 }
 
 // switchedOff reports whether a mesh configuration says that there is no tracing. The message cannot

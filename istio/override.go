@@ -9,14 +9,15 @@ import (
 )
 
 // unverified names what may change an aspect of the proxy of a pod behind Istio's own configuration:
-// EnvoyFilters, WasmPlugins and TrafficExtensions; nil when there is nothing. An answer keeps its value
-// and carries these gaps. Ask it only for pods with an Envoy.
+// EnvoyFilters, WasmPlugins and TrafficExtensions, and options of the proxy's own configuration; nil when
+// there is nothing. An answer keeps its value and carries these gaps. Ask it only for pods with an Envoy.
 func (l *Layer) unverified(aspect mesh.Aspect, rev *revision, p *mesh.Pod) []mesh.Gap {
+	gaps := rev.optionGaps(aspect, p)
 	root := rev.rootNamespace()
 	if ns := p.Namespace.Name; len(l.filters[ns]) == 0 && len(l.filters[root]) == 0 && len(l.extensions[ns]) == 0 && len(l.extensions[root]) == 0 {
-		return nil
+		return gaps
 	}
-	return l.unverifiedAt(aspect, rev, envoyOf(p))
+	return append(gaps, l.unverifiedAt(aspect, rev, envoyOf(p))...)
 }
 
 // unverifiedWaypoint is unverified for the waypoint of that namespace and name where it serves a Service
@@ -24,7 +25,7 @@ func (l *Layer) unverified(aspect mesh.Aspect, rev *revision, p *mesh.Pod) []mes
 func (l *Layer) unverifiedWaypoint(aspect mesh.Aspect, rev *revision, namespace, name, serves string) []mesh.Gap {
 	e := waypointEnvoy(namespace, name)
 	e.serves = serves
-	return l.unverifiedAt(aspect, rev, e)
+	return append(rev.optionGaps(aspect, nil), l.unverifiedAt(aspect, rev, e)...)
 }
 
 func (l *Layer) unverifiedAt(aspect mesh.Aspect, rev *revision, e envoyProxy) []mesh.Gap {

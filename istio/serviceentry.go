@@ -119,6 +119,7 @@ func (v *clientView) sendsOutside(e *serviceEntry, namespace string, client *mes
 	if d.rule = choose(list, namespace, labels); d.rule != nil {
 		gaps = append(slices.Clone(gaps), d.rule.gaps...)
 		d.tls = d.rule.main.of(port)
+		gaps = append(gaps, v.subsetGaps(d, host, port, func(ruleSubset) bool { return true })...)
 	}
 	if gaps = slices.Concat(gaps, v.gaps, v.entryGaps, v.backendGaps(e.obj.Ref, d.rule)); len(gaps) > 0 {
 		return mesh.Sending{Unknown: gaps}

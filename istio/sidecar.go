@@ -93,7 +93,11 @@ type listener struct {
 	tls      bool // it has TLS settings of its own, which istiod honours only with a feature flag
 	https    bool // its protocol is HTTPS
 	capture  networkingv1alpha3.CaptureMode
+	bind     string // the address at which the sidecar itself listens; empty for any
 }
+
+// somewhere reports whether the sidecar, where it listens itself, does so at one address only.
+func (ls listener) somewhere() bool { return ls.bind != "" && ls.bind != "0.0.0.0" && ls.bind != "::" }
 
 // binds reports whether the sidecar listens on the port itself instead of waiting for redirection.
 func (ls listener) binds(interception string) bool {
@@ -126,6 +130,7 @@ func (s *sidecars) ingress(root string, p *mesh.Pod) (*sidecarResource, map[uint
 			tls:      in.GetTls() != nil,
 			https:    strings.EqualFold(in.GetPort().GetProtocol(), "https"),
 			capture:  in.GetCaptureMode(),
+			bind:     in.GetBind(),
 		}
 	}
 	return r, listeners

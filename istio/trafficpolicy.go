@@ -13,6 +13,7 @@ import (
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // TrafficPolicies lists what VirtualServices, DestinationRules and the mesh's configuration say of
@@ -142,10 +143,7 @@ func (r *destRule) policy(path string, s trafficSettings) (mesh.TrafficPolicy, b
 		p.Why = append(p.Why, mesh.Step{Rule: ruleTrafficPolicy, Object: r.obj.Ref, Loc: r.obj.At(path + "." + field), Detail: detail})
 	}
 	if o := s.GetOutlierDetection(); o != nil {
-		p.Outliers = &mesh.Outliers{
-			Errors: number32(o.GetConsecutive_5XxErrors()), GatewayErrors: number32(o.GetConsecutiveGatewayErrors()),
-			Interval: o.GetInterval().AsDuration(), Ejection: o.GetBaseEjectionTime().AsDuration(), MaxPercent: int(o.GetMaxEjectionPercent()),
-		}
+		p.Outliers = outliersOf(o)
 		step("outlierDetection", "servers that fail are left out")
 	}
 	if c := s.GetConnectionPool(); c != nil {
@@ -157,6 +155,13 @@ func (r *destRule) policy(path string, s trafficSettings) (mesh.TrafficPolicy, b
 		step("loadBalancer.localityLbSetting", "servers are chosen by place")
 	}
 	return p, len(p.Why) > 0
+}
+
+func outliersOf(o *networkingv1alpha3.OutlierDetection) *mesh.Outliers {
+	return &mesh.Outliers{
+		Errors: number32(o.GetConsecutive_5XxErrors()), GatewayErrors: number32(o.GetConsecutiveGatewayErrors()),
+		Interval: o.GetInterval().AsDuration(), Ejection: o.GetBaseEjectionTime().AsDuration(), MaxPercent: int(o.GetMaxEjectionPercent()),
+	}
 }
 
 func limitsOf(c *networkingv1alpha3.ConnectionPoolSettings) *mesh.Limits {
@@ -204,6 +209,17 @@ func (r *revision) traffic() []mesh.TrafficPolicy {
 	if lb := r.mesh.pb.GetLocalityLbSetting(); lb != nil {
 		p.Locality = localityOf(lb)
 		step("localityLbSetting", "servers are chosen by place where no rule says")
+	}
+	// Since 1.31: pilot/pkg/networking/core/cluster_traffic_policy.go applyDefaultTrafficPolicy.
+	if d := r.mesh.pb.GetDefaultTrafficPolicy(); r.since(31) != truth.False {
+		if o := d.GetOutlierDetection(); o != nil {
+			p.Outliers = outliersOf(o)
+			step("defaultTrafficPolicy.outlierDetection", "servers that fail are left out where no rule says")
+		}
+		if c := d.GetConnectionPool(); c != nil {
+			p.Limits = limitsOf(c)
+			step("defaultTrafficPolicy.connectionPool", "connections and requests are bounded where no rule says")
+		}
 	}
 	if len(p.Why) == 0 {
 		return nil

@@ -8,10 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
-
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
 )
@@ -68,37 +64,4 @@ spec:
 	if text := fmt.Sprint(got[3].Why); text != "[in.yaml:23:46: istio/traffic-policy: connections and requests are bounded]" {
 		t.Errorf("reasons %s", text)
 	}
-}
-
-func TestTrafficFieldsClassified(t *testing.T) {
-	t.Parallel()
-	const tls = "tls" // the client's side reads it
-	checkFields(t, map[protoreflect.MessageDescriptor]map[string]string{
-		(&networkingv1alpha3.HTTPRetry{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read:  "attempts perTryTimeout retryOn",
-			inert: "retryRemoteLocalities retryIgnorePreviousHosts backoff", // which server is tried, and when
-		}),
-		(&networkingv1alpha3.TrafficPolicy{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "loadBalancer connectionPool outlierDetection portLevelSettings", tls: "tls",
-			inert: "tunnel proxyProtocol retryBudget",
-		}),
-		(&networkingv1alpha3.TrafficPolicy_PortTrafficPolicy{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "port loadBalancer connectionPool outlierDetection", tls: "tls",
-		}),
-		(&networkingv1alpha3.OutlierDetection{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "consecutiveGatewayErrors consecutive5xxErrors interval baseEjectionTime maxEjectionPercent",
-			// Refinements of the above; the first is deprecated and ignored.
-			inert: "consecutiveErrors splitExternalLocalOriginErrors consecutiveLocalOriginFailures minHealthPercent outlierDetectionHttpErrorCodes",
-		}),
-		(&networkingv1alpha3.ConnectionPoolSettings_TCPSettings{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "maxConnections connectTimeout idleTimeout", inert: "tcpKeepalive maxConnectionDuration",
-		}),
-		(&networkingv1alpha3.ConnectionPoolSettings_HTTPSettings{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read:  "http1MaxPendingRequests http2MaxRequests maxRequestsPerConnection maxRetries idleTimeout",
-			inert: "h2UpgradePolicy useClientProtocol maxConcurrentStreams http2KeepAlive",
-		}),
-		(&networkingv1alpha3.LocalityLoadBalancerSetting{}).ProtoReflect().Descriptor(): words(map[string]string{
-			read: "distribute enabled", inert: "failover failoverPriority", // which place comes next
-		}),
-	})
 }
