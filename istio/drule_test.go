@@ -104,11 +104,14 @@ func TestSubset(t *testing.T) {
 		docs []string
 		want string
 	}{
-		"no route":        {[]string{rule}, "istio_mtls→mtls"},
-		"another subset":  {[]string{rule, route("v2")}, "istio_mtls→mtls"},
-		"this subset":     {[]string{rule, route("v1")}, "?→?"},
-		"unreadable":      {[]string{rule, "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: ns-b}, spec: {http: 7}}"}, "?→?"},
-		"the same policy": {[]string{datedRule("ns-b", "r", 0, serverHost+`, subsets: [{name: v1, labels: {app: sidecar}, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]`), route("v1")}, "istio_mtls→mtls"},
+		"no route":                      {[]string{rule}, "istio_mtls→mtls"},
+		"another subset":                {[]string{rule, route("v2")}, "istio_mtls→mtls"},
+		"this subset":                   {[]string{rule, route("v1")}, "?→?"},
+		"unreadable":                    {[]string{rule, "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: ns-b}, spec: {http: 7}}"}, "?→?"},
+		"a tunnel of its own":           {[]string{datedRule("ns-b", "r", 0, serverHost+`, subsets: [{name: v1, labels: {app: sidecar}, trafficPolicy: {tunnel: {targetHost: x.org, targetPort: 443}}}]`), route("v1")}, "?→?"},
+		"a PROXY protocol of its own":   {[]string{datedRule("ns-b", "r", 0, serverHost+`, subsets: [{name: v1, labels: {app: sidecar}, trafficPolicy: {proxyProtocol: {version: V2}}}]`), route("v1")}, "?→?"},
+		"a tunnel that no route is for": {[]string{datedRule("ns-b", "r", 0, serverHost+`, subsets: [{name: v1, labels: {app: sidecar}, trafficPolicy: {tunnel: {targetHost: x.org, targetPort: 443}}}]`)}, "istio_mtls→mtls"},
+		"the same policy":               {[]string{datedRule("ns-b", "r", 0, serverHost+`, subsets: [{name: v1, labels: {app: sidecar}, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]`), route("v1")}, "istio_mtls→mtls"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,6 +47,8 @@ func serviceEntry(spec string) string {
 
 const httpPort = "ports: [{number: 80, name: http, protocol: HTTP}]"
 
+const tcpPort = "addresses: [10.1.1.1], ports: [{number: 5432, name: tcp, protocol: TCP}]"
+
 func TestDepartures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -71,6 +73,25 @@ func TestDepartures(t *testing.T) {
 			"a gateway without a route to the host",
 			[]string{serviceEntry(httpPort), strings.Replace(egressGateway, "gateways: [infra/out, mesh]", "gateways: [mesh]", 1)},
 			"api.other.org:80 HTTP outside=true all | unknown via out, then unknown ? no server of infra/Pod/out routes to api.other.org\n",
+		},
+		{
+			"a route by address",
+			[]string{serviceEntry(tcpPort), "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [api.other.org], tcp: [{match: [{destinationSubnets: [10.0.0.0/8]}], route: [{destination: {host: api.other.org, port: {number: 5432}}}]}]}}"},
+			"api.other.org:5432 TCP outside=true all | unknown, then unknown ? a route counts for some addresses only, and at which the host is found is not judged\n",
+		},
+		{
+			"a route by port",
+			[]string{serviceEntry(tcpPort), "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [api.other.org], tcp: [{match: [{port: 5432}], route: [{destination: {host: api.other.org, port: {number: 5432}}}]}]}}"},
+			"api.other.org:5432 TCP outside=true all | plaintext, then plaintext\n",
+		},
+		{
+			"a subset with TLS of its own",
+			[]string{
+				serviceEntry(httpPort),
+				"{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: api, namespace: shop}, spec: {host: api.other.org, subsets: [{name: s, trafficPolicy: {tls: {mode: SIMPLE}}}]}}",
+				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [api.other.org], http: [{route: [{destination: {host: api.other.org, subset: s}}]}]}}",
+			},
+			"api.other.org:80 HTTP outside=true all | unknown, then unknown ? VirtualService shop/v sends to host api.other.org, subset s, for which DestinationRule shop/api has TLS settings of its own\n",
 		},
 		{
 			"a Sidecar resource narrows what the proxy knows",

@@ -17,7 +17,10 @@ import (
 func TestTrafficPolicies(t *testing.T) {
 	t.Parallel()
 	opts := installed
-	opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: []byte("defaultHttpRetryPolicy: {attempts: 0}\n")}
+	opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: []byte(`
+defaultHttpRetryPolicy: {attempts: 0}
+defaultTrafficPolicy: {connectionPool: {tcp: {maxConnections: 3}}, outlierDetection: {maxEjectionPercent: 9}}
+`)}
 	g := build(t, opts,
 		"{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{port: 80}]}}",
 		`apiVersion: networking.istio.io/v1
@@ -45,7 +48,7 @@ spec:
 	retries := &mesh.Retries{Attempts: 4, PerTry: time.Second, On: "5xx"}
 	host := "s.ns.svc.cluster.local"
 	want := []mesh.TrafficPolicy{
-		{Mesh: istio.Name, Retries: &mesh.Retries{}},
+		{Mesh: istio.Name, Retries: &mesh.Retries{}, Limits: &mesh.Limits{Connections: 3}, Outliers: &mesh.Outliers{MaxPercent: 9}},
 		{Mesh: istio.Name, Host: "other.example", Scope: "route slow", Via: []string{"mesh"}, Timeout: &second, Retries: retries},
 		{Mesh: istio.Name, Host: host, Outliers: &mesh.Outliers{Errors: &off, Interval: 10 * time.Second, Ejection: time.Minute, MaxPercent: 50}},
 		{Mesh: istio.Name, Host: host, Scope: "port 80", Limits: &mesh.Limits{Connections: 7, Pending: 9, ConnectTimeout: 2 * time.Second}},
