@@ -57,6 +57,7 @@ type oracleMatcher struct {
 	policy  *oracleObject[oraclePolicy]
 	tcp     bool // the chain sees bytes only
 	claims  object
+	refused []string // the rules for tokens that refuse the request's, as in oracleVerdict.by
 	ztunnel bool
 }
 
