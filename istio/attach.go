@@ -9,7 +9,6 @@ import (
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/source"
 )
 
 const (
@@ -61,11 +60,7 @@ type reach struct {
 }
 
 func reachOf(namespace string, selector *typev1beta1.WorkloadSelector, one *typev1beta1.PolicyTargetReference, more []*typev1beta1.PolicyTargetReference) reach {
-	r := reach{namespace: namespace, selects: selector != nil, labels: selector.GetMatchLabels(), targets: more}
-	if len(more) == 0 && one != nil {
-		r.targets = []*typev1beta1.PolicyTargetReference{one}
-	}
-	return r
+	return reach{namespace: namespace, selects: selector != nil, labels: selector.GetMatchLabels(), targets: targetRefs(one, more)}
 }
 
 // everywhere reports whether the policy names neither labels nor targets.
@@ -78,7 +73,7 @@ func (r reach) everywhere() bool { return len(r.labels) == 0 && len(r.targets) =
 // Unless the proxy names the Service that it serves, a target that is a Service or ServiceEntry counts
 // for every waypoint: the answer may then be yes where nothing is attached, never the reverse.
 // pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
-func (r reach) attaches(e envoyProxy, root string, rev *revision) bool {
+func (r reach) attaches(e envoyProxy, rev *revision) bool {
 	gateway, managed := e.labels[gatewayNameLabel]
 	if !managed {
 		return len(r.targets) == 0 && kube.Subset(r.labels, e.labels)
@@ -86,38 +81,13 @@ func (r reach) attaches(e envoyProxy, root string, rev *revision) bool {
 	if len(r.targets) == 0 {
 		return e.role != roleWaypoint && !rev.flagOff(envSelectorGateways) && kube.Subset(r.labels, e.labels)
 	}
-	for _, t := range r.targets {
-		if r.targetMatches(t, e, gateway, root) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r reach) targetMatches(t *typev1beta1.PolicyTargetReference, e envoyProxy, gateway, root string) bool {
-	waypoint := e.role == roleWaypoint
-	switch targetKind(t) {
-	case source.Kind{Kind: "Service"}:
-		return waypoint && (e.service == "" || e.service == t.GetName() && e.serves == r.namespace)
-	case kindServiceEntry:
-		return waypoint && e.service == ""
-	case kindGatewayClass:
-		return waypoint && r.namespace == root && t.GetName() == waypointClass
-	case kindGateway:
-		own := e.namespace == r.namespace && (t.GetNamespace() == "" || t.GetNamespace() == e.namespace)
-		return own && t.GetName() == gateway
-	default:
-		return false
-	}
-}
-
-// targetKind is the kind that a target names; "core" is the empty group.
-func targetKind(t *typev1beta1.PolicyTargetReference) source.Kind {
-	group := t.GetGroup()
-	if group == "core" {
-		group = ""
-	}
-	return source.Kind{Group: group, Kind: t.GetKind()}
+	own := targeted{namespace: e.namespace, gateway: gateway, waypoint: e.role == roleWaypoint, serves: e.serves, service: e.service}
+	named := own.targets(rev, r.namespace)
+	return slices.ContainsFunc(r.targets, func(t *typev1beta1.PolicyTargetReference) bool {
+		to := targetOf(t, r.namespace)
+		anyService := own.waypoint && own.service == "" && to.servable()
+		return anyService || slices.Contains(named, to)
+	})
 }
 
 // flagOff reports whether a feature flag of istiod that is on by default is off.

@@ -7,9 +7,6 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// The object that stands for all waypoints (pkg/config/constants WaypointGatewayClassName).
-var classTarget = target{"gateway.networking.k8s.io", "GatewayClass", waypointClass}
-
 // proxied is a proxy as istiod looks for its policies.
 type proxied struct {
 	namespace string
@@ -67,7 +64,7 @@ func attachTo[P attachable](as *attachments[P], rev *revision, x proxied, namesp
 			found.add(n.selecting(x.labels))
 			continue
 		}
-		surely, perhaps := n.targeting(x.targets(rev, ns, gateway)...)
+		surely, perhaps := n.targeting(x.targeted(gateway).targets(rev, ns)...)
 		found.add(surely, perhaps)
 		if !x.waypoint && !rev.flagOff(envSelectorGateways) {
 			surely, _ = n.selecting(x.labels)
@@ -77,19 +74,13 @@ func attachTo[P attachable](as *attachments[P], rev *revision, x proxied, namesp
 	return found
 }
 
-// targets are what a policy of a namespace may name to reach the gateway or waypoint.
-func (x proxied) targets(rev *revision, ns, gateway string) []target {
-	var targets []target
-	if s := x.service; x.waypoint && s != nil && s.Namespace.Name == ns {
-		targets = append(targets, target{"", "Service", s.Name})
+// targeted is the proxy as targets name it.
+func (x proxied) targeted(gateway string) targeted {
+	t := targeted{namespace: x.namespace, gateway: gateway, waypoint: x.waypoint}
+	if s := x.service; s != nil {
+		t.serves, t.service = s.Namespace.Name, s.Name
 	}
-	if x.waypoint && ns == rev.rootNamespace() && rev.since(25) != truth.False {
-		targets = append(targets, classTarget)
-	}
-	if ns == x.namespace || rev.since(25) == truth.False { // 1.24 did not look where the policy stands
-		targets = append(targets, target{"gateway.networking.k8s.io", "Gateway", gateway})
-	}
-	return targets
+	return t
 }
 
 // ztunnelScopes finds the policies that ztunnel enforces for a pod, in the order in which it looks:

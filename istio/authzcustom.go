@@ -110,30 +110,33 @@ func (r *revision) provider(name string, hosts *hostIndex) provider {
 
 // external reads a provider; false when it is no external authorizer.
 func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, hosts *hostIndex) (provider, bool) {
-	var service, status, prefix string
+	var service, status, prefix, star string
 	var port uint32
 	p := provider{state: providerAsked}
 	switch {
 	case ext.GetEnvoyExtAuthzHttp() != nil:
 		h := ext.GetEnvoyExtAuthzHttp()
 		service, port, status, prefix = h.GetService(), h.GetPort(), h.GetStatusOnError(), h.GetPathPrefix()
+		star = allHeaders(h)
 	case ext.GetEnvoyExtAuthzGrpc() != nil:
 		g := ext.GetEnvoyExtAuthzGrpc()
 		service, port, status, p.grpc = g.GetService(), g.GetPort(), g.GetStatusOnError(), true
 	default:
 		return p, false
 	}
-	_, err := strconv.Atoi(status)
+	code, err := strconv.ParseInt(status, 10, 32)
 	var fault string
 	switch {
 	case ext.GetName() == "" || r.since(30) != truth.False && !validProviderName(ext.GetName()):
 		fault = "has a name that istiod does not take"
 	case port < 1 || port > 65535:
 		fault = fmt.Sprintf("has port %d", port)
-	case status != "" && err != nil:
+	case status != "" && (err != nil || code != 0 && (code < 100 || code > 599)):
 		fault = "has statusOnError " + quoted(status)
 	case prefix != "" && prefix[0] != '/':
 		fault = "has pathPrefix " + quoted(prefix) + ", which begins without a slash"
+	case star != "":
+		fault = "has \"*\" in " + star + ", where a prefix or suffix must stand"
 	default:
 		fault = p.reach(ext.GetName(), service, hosts)
 	}
@@ -141,6 +144,26 @@ func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, host
 		p.state, p.reason = providerBad, "the external authorizer "+quoted(ext.GetName())+" "+fault
 	}
 	return p, true
+}
+
+// allHeaders is a field of a provider that asks for all headers by a bare "*", which istiod does not
+// take (extauthz.go buildExtAuthzHTTP); empty when there is none.
+func allHeaders(h *meshv1alpha1.MeshConfig_ExtensionProvider_EnvoyExternalAuthorizationHttpProvider) string {
+	for _, field := range []struct {
+		name   string
+		values []string
+	}{
+		{"includeRequestHeadersInCheck", h.GetIncludeRequestHeadersInCheck()},
+		{"includeHeadersInCheck", h.GetIncludeHeadersInCheck()}, //nolint:staticcheck // deprecated, and still read by istiod
+		{"headersToDownstreamOnDeny", h.GetHeadersToDownstreamOnDeny()},
+		{"headersToDownstreamOnAllow", h.GetHeadersToDownstreamOnAllow()},
+		{"headersToUpstreamOnAllow", h.GetHeadersToUpstreamOnAllow()},
+	} {
+		if slices.Contains(field.values, "*") {
+			return field.name
+		}
+	}
+	return ""
 }
 
 // reach looks the provider's service up, and says what is wrong with it; empty for nothing.

@@ -26,9 +26,6 @@ type attachment struct {
 
 func (a *attachment) place() *attachment { return a }
 
-// target is an object that a policy names, in the policy's own namespace.
-type target struct{ group, kind, name string }
-
 // attachable is a policy with an attachment.
 type attachable interface{ place() *attachment }
 
@@ -39,26 +36,13 @@ type attachmentSpec interface {
 	GetTargetRefs() []*typev1beta1.PolicyTargetReference
 }
 
-// newAttachment reads an attachment. targetRef counts only without targetRefs
-// (pilot/pkg/model/policyattachment.go GetTargetRefs), and one that names another namespace attaches
-// to nothing.
+// newAttachment reads an attachment.
 func newAttachment(r resource, spec attachmentSpec) attachment {
 	a := attachment{ref: r.obj.Ref, selector: spec.GetSelector() != nil}
 	a.labels = spec.GetSelector().GetMatchLabels()
 	a.attached = a.labels != nil
-	refs := spec.GetTargetRefs()
-	if len(refs) == 0 && spec.GetTargetRef() != nil {
-		refs = []*typev1beta1.PolicyTargetReference{spec.GetTargetRef()}
-	}
-	for _, t := range refs {
-		to := target{t.GetGroup(), t.GetKind(), t.GetName()}
-		if to.group == "core" { // pkg/config CanonicalGroup
-			to.group = ""
-		}
-		if ns := t.GetNamespace(); ns != "" && ns != r.obj.Ref.Namespace && to != classTarget && to.kind != "Service" && to.kind != "ServiceEntry" {
-			to = target{}
-		}
-		a.targets = append(a.targets, to)
+	for _, t := range targetRefs(spec.GetTargetRef(), spec.GetTargetRefs()) {
+		a.targets = append(a.targets, targetOf(t, r.obj.Ref.Namespace))
 	}
 	for _, g := range r.gaps {
 		if touches(g, "spec.selector", "spec.targetRef", "spec.targetRefs", "metadata") {

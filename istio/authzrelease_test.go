@@ -87,6 +87,22 @@ func TestAuthorizeTrialOfProviders(t *testing.T) {
 	}
 }
 
+// A provider that istiod does not take refuses what it would be asked about.
+func TestAuthorizeUnusableProvider(t *testing.T) {
+	t.Parallel()
+	for extra, want := range map[string]truth.Value{
+		"": truth.Unknown, "statusOnError: '503'": truth.Unknown, "statusOnError: '999'": truth.False,
+		"includeRequestHeadersInCheck: ['*']": truth.False, "headersToUpstreamOnAllow: ['x-*']": truth.Unknown,
+	} {
+		opts := installed
+		opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: []byte("extensionProviders: [{name: a, envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80, " + extra + "}}]")}
+		g := build(t, opts, sidecarPod(""), httpService, authz("ns", "ask", "action: CUSTOM, provider: {name: a}, rules: [{}]"))
+		if p := onePoint(t, g, mesh.Request{From: from("shop/sa/cart"), Port: 8080, HTTP: get("/")}); p.Allowed != want {
+			t.Errorf("%s: %v because %v (%v), want %v", extra, p.Allowed, p.Why, p.Unknown, want)
+		}
+	}
+}
+
 // A sidecar that begins the mesh's mutual TLS names a server of which the question says nothing.
 func TestAuthorizeServerName(t *testing.T) {
 	t.Parallel()

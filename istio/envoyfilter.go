@@ -123,11 +123,11 @@ func (p *envoyPatch) touches(aspect mesh.Aspect, e envoyProxy) bool {
 
 // picks reports whether the filter is for a proxy. Up to 1.26 it has no targets, and its labels pick
 // proxies of every kind.
-func (f *envoyFilter) picks(e envoyProxy, root string, rev *revision) bool {
+func (f *envoyFilter) picks(e envoyProxy, rev *revision) bool {
 	if rev != nil && rev.since(27) == truth.False {
 		return kube.Subset(f.reach.labels, e.labels)
 	}
-	return f.reach.attaches(e, root, rev)
+	return f.reach.attaches(e, rev)
 }
 
 // reaching are the EnvoyFilters that a proxy gets: those of its namespace and of the root namespace
@@ -137,7 +137,7 @@ func (fs envoyFilters) reaching(e envoyProxy, rev *revision) []*envoyFilter {
 	var found []*envoyFilter
 	add := func(namespace string) {
 		for _, f := range fs[namespace] {
-			if f.unread || f.picks(e, root, rev) {
+			if f.unread || f.picks(e, rev) {
 				found = append(found, f)
 			}
 		}

@@ -96,7 +96,7 @@ func (ts telemetries) applicable(e envoyProxy, rev *revision) ([]*telemetry, []m
 		}
 	}
 	for _, t := range ts[last] {
-		if !t.lost && !t.reach.everywhere() && t.reach.attaches(e, root, rev) {
+		if !t.lost && !t.reach.everywhere() && t.reach.attaches(e, rev) {
 			all = append(all, t)
 		}
 	}
@@ -236,7 +236,7 @@ func (l *Layer) selectedTwice() []mesh.Conflict {
 			var meeting []*telemetry
 			key := w.ID().Namespace
 			for _, t := range list {
-				if !t.lost && !t.reach.everywhere() && t.reach.attaches(envoyOf(p), rev.rootNamespace(), rev) {
+				if !t.lost && !t.reach.everywhere() && t.reach.attaches(envoyOf(p), rev) {
 					meeting, key = append(meeting, t), key+"/"+t.obj.Ref.Name
 				}
 			}

@@ -99,7 +99,7 @@ func (xs extensions) reaching(e envoyProxy, rev *revision) []*extension {
 		}
 		for _, x := range xs[ns] {
 			known := x.wasm || rev == nil || rev.since(30) != truth.False
-			if known && (x.unread || x.reach.attaches(e, root, rev)) {
+			if known && (x.unread || x.reach.attaches(e, rev)) {
 				found = append(found, x)
 			}
 		}
