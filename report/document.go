@@ -22,8 +22,11 @@ type Document struct {
 
 	Decisions     []Decision     `json:"decisions"`     // in the order of the record
 	ControlPlanes []ControlPlane `json:"controlPlanes"` // by mesh and revision
+	Components    []Component    `json:"components"`    // of data planes, by mesh, kind, revision and version
 	Nodes         []Node         `json:"nodes"`         // by name
 	Workloads     []Workload     `json:"workloads"`     // by namespace, kind and name
+	Entries       []Entry        `json:"entries"`       // how traffic enters the cluster, by object and port
+	Exits         []Exit         `json:"exits"`         // destinations outside that are named, by host and port
 	Exclusions    []Exclusion    `json:"exclusions"`    // all that are in force, in the order of the record
 
 	Findings     []Finding          `json:"findings"`     // most severe first
@@ -75,6 +78,8 @@ type ControlPlane struct {
 	TrustDomainAliases []string `json:"trustDomainAliases"`
 	RootNamespace      string   `json:"rootNamespace,omitempty"`
 	Assumed            bool     `json:"assumed"`
+	CA                 CA       `json:"ca"`
+	Replicas           Replicas `json:"replicas"`
 	Why                []Step   `json:"why"`
 	Unknown            []Gap    `json:"unknown"`
 }

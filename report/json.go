@@ -37,8 +37,11 @@ func New(in Input) Document {
 
 		Decisions:     in.decisions(),
 		ControlPlanes: convert(in.controlPlanes(), controlPlane),
+		Components:    convert(in.components(), component),
 		Nodes:         in.nodes(),
 		Workloads:     convert(in.workloads(), in.workload),
+		Entries:       convert(in.ways(), entry),
+		Exits:         convert(in.exits(), exit),
 		Exclusions:    in.exclusions(),
 
 		Findings:     convert(in.Result.Findings, finding),

@@ -35,6 +35,7 @@ func Text(w io.Writer, in Input, opts TextOptions) error {
 	t.outside()
 	t.bypasses()
 	t.inside()
+	t.ways()
 	t.findings()
 	t.notJudged()
 	_, err := t.text.WriteTo(w)

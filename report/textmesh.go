@@ -113,7 +113,9 @@ func (t *text) mesh() {
 	for _, cp := range planes {
 		t.line(2, planeText(cp))
 		t.list("gap", len(cp.Unknown), func(i int) string { return "not known: " + gapText(cp.Unknown[i]) })
+		t.plane(cp)
 	}
+	t.components()
 	if n := nodesText(t.in.Graph); n != "" {
 		t.line(2, n)
 	}
