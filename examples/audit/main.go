@@ -20,6 +20,8 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/meshposture/meshposture/istio"
+	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/report"
 )
 
@@ -40,6 +42,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		say(stderr, "audit: %v\n", err)
 		return report.ExitFailed
+	}
+	if opts.kinds {
+		if _, err := io.WriteString(stdout, resources(mesh.Reads(istio.New(istio.Options{})))); err != nil {
+			say(stderr, "audit: %v\n", err)
+			return report.ExitFailed
+		}
+		return report.ExitOK
 	}
 	if len(opts.paths) == 0 {
 		say(stderr, "audit: no PATH, so this is the example of examples/audit/example\n")

@@ -24,6 +24,7 @@ type options struct {
 	json       bool
 	verbose    bool
 	never      bool // findings do not fail
+	kinds      bool // list what is read instead of judging anything
 	threshold  report.Threshold
 }
 
@@ -53,6 +54,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&opts.threshold.FailUndecided, "fail-on-undecided", false, "give exit status 1 also when something could not be decided, or objects may have been lost in broken input")
 	fs.StringVar(&opts.meshConfig, "mesh-config", "", "`file` with Istio's MeshConfig, instead of the ConfigMap")
 	fs.BoolVar(&opts.verbose, "v", false, "fold no lists")
+	fs.BoolVar(&opts.kinds, "kinds", false, "list the resources that are read, as kubectl api-resources names them, and judge nothing")
 	if err := fs.Parse(args); err != nil {
 		if err == flag.ErrHelp { //nolint:errorlint // the package returns it as it is
 			say(stderr, usage)
