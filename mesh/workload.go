@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -23,6 +24,15 @@ type WorkloadID struct {
 
 // String returns "namespace/Kind/name".
 func (id WorkloadID) String() string { return id.Namespace + "/" + id.Kind + "/" + id.Name }
+
+// ParseWorkloadID reads what String writes; any other text is an error.
+func ParseWorkloadID(text string) (WorkloadID, error) {
+	parts := strings.Split(text, "/")
+	if len(parts) != 3 || slices.Contains(parts, "") {
+		return WorkloadID{}, fmt.Errorf("workload %q: want namespace/Kind/name", text)
+	}
+	return WorkloadID{Namespace: parts[0], Kind: parts[1], Name: parts[2]}, nil
+}
 
 // Compare orders by namespace, kind and name.
 func (id WorkloadID) Compare(other WorkloadID) int {

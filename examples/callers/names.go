@@ -11,12 +11,12 @@ import (
 // target reads "namespace/Kind/name:port".
 func target(graph *mesh.Graph, text string) (*mesh.Workload, uint16, error) {
 	name, number, _ := strings.Cut(text, ":")
-	parts := strings.Split(name, "/")
-	port, err := strconv.ParseUint(number, 10, 16)
-	if len(parts) != 3 || err != nil || port == 0 {
+	id, err := mesh.ParseWorkloadID(name)
+	port, bad := strconv.ParseUint(number, 10, 16)
+	if err != nil || bad != nil || port == 0 {
 		return nil, 0, fmt.Errorf("port %q: want namespace/Kind/name:number", text)
 	}
-	w, ok := graph.Workload(mesh.WorkloadID{Namespace: parts[0], Kind: parts[1], Name: parts[2]})
+	w, ok := graph.Workload(id)
 	if !ok {
 		return nil, 0, fmt.Errorf("no workload of the input is %s", name)
 	}
