@@ -7,9 +7,10 @@
 //
 // The adapter covers enrolment (both stages of injection, revisions and tags, native sidecars,
 // ambient, gateways, proxyless), the mTLS mode of every workload port as it is declared and as it
-// is enforced, traffic that goes around the proxy, the waypoint that a Service is bound to, and what
-// clients send to a port and what becomes of it, which requests pass, and facts about control planes
-// and telemetry. What EnvoyFilters and other changes of proxies may do is named as a gap.
+// is enforced, traffic that goes around the proxy, the waypoint that a Service is bound to, what
+// clients send to a port and what becomes of it, which requests pass, the entries and exits of the
+// cluster, what istiod would refuse, objects that do not do what they say, and facts about control
+// planes and telemetry. What EnvoyFilters and other changes of proxies may do is named as a gap.
 package istio
 
 import (

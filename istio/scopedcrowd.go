@@ -24,6 +24,7 @@ type scopedCrowd struct {
 type blind struct {
 	all     mesh.Set
 	classes []*class
+	alike   bool // one Sidecar resource counts for all of them
 }
 
 func (s *scopedCrowd) add(k *class) {
@@ -56,6 +57,7 @@ func (s *scopedCrowd) close(l *Layer) {
 			}
 		}
 		b.all = l.cluster.SetOf(all...)
+		b.alike = !slices.ContainsFunc(b.classes, func(k *class) bool { return k.scope != b.classes[0].scope })
 	}
 }
 
@@ -82,28 +84,50 @@ func importsFrom(r *sidecarResource, client string) (namespaces []string, anywhe
 }
 
 // share calls f with clients that send alike, as that of a class does: those that may know the
-// Service class by class, and the others together.
-func (s *scopedCrowd) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) {
-	may := s.classes
-	if way := ds.target.Way; way.Service == nil && len(l.headlessOf(ds)) == 0 {
-		may = s.proxied
-	} else if way.Service != nil && s.view.exportsOf(way.Service).has(exportPublic) {
-		may = slices.Concat(s.byNamespace[way.Service.Namespace.Name], s.anywhere)
-	}
+// Service class by class, and the others together. The last argument of f says that those clients have
+// Sidecar resources of their own, so that the reason of one is not that of another.
+func (s *scopedCrowd) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party, bool)) {
+	may := s.mayKnow(l, ds)
 	open, closed := s.open.all, s.closed.all
 	for _, k := range may {
-		k.share(l, ds, f)
+		k.share(l, ds, func(clients mesh.Set, one mesh.Party) { f(clients, one, false) })
 		open, closed = open.Without(k.all), closed.Without(k.all)
 	}
 	s.open.rest(open, may, f)
 	s.closed.rest(closed, may, f)
 }
 
+// mayKnow are the classes whose Sidecar resources may import the Service: they import from its
+// namespace, or from that of a VirtualService which names it as a destination.
+func (s *scopedCrowd) mayKnow(l *Layer, ds *destinations) []*class {
+	service := ds.target.Way.Service
+	switch {
+	case service == nil && len(l.headlessOf(ds)) == 0:
+		return s.proxied
+	case service == nil || !s.view.exportsOf(service).has(exportPublic):
+		return s.classes
+	}
+	may := slices.Concat(s.byNamespace[service.Namespace.Name], s.anywhere)
+	taken := map[string]bool{service.Namespace.Name: true}
+	for _, n := range s.view.routes.hosts[s.view.hosts[service]] {
+		if taken[n.namespace] {
+			continue
+		}
+		taken[n.namespace] = true
+		for _, k := range s.byNamespace[n.namespace] {
+			if !slices.Contains(may, k) {
+				may = append(may, k)
+			}
+		}
+	}
+	return may
+}
+
 // rest calls f with the clients that are left, and one of the classes that are not among those taken.
-func (b *blind) rest(left mesh.Set, taken []*class, f func(mesh.Set, mesh.Party)) {
+func (b *blind) rest(left mesh.Set, taken []*class, f func(mesh.Set, mesh.Party, bool)) {
 	for _, k := range b.classes {
 		if !slices.Contains(taken, k) {
-			f(left, k.one)
+			f(left, k.one, !b.alike)
 			return
 		}
 	}

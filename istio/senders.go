@@ -28,7 +28,13 @@ func (l *Layer) senders(t mesh.Target) []sendGroup {
 		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })
 	}
 	for _, k := range crowd.scoped {
-		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })
+		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party, mixed bool) {
+			a := s.ask(one)
+			if mixed {
+				a.disown()
+			}
+			s.put(clients, a)
+		})
 	}
 	for _, w := range crowd.single {
 		s.put(l.cluster.SetOf(w), s.askAll(w))
@@ -90,6 +96,7 @@ func (s *sorter) put(clients mesh.Set, a answer) {
 	}
 	key := a.key()
 	if i := slices.Index(s.keys, key); i >= 0 {
+		s.groups[i].disown(a)
 		s.groups[i].clients = s.groups[i].clients.Or(clients)
 		return
 	}
@@ -97,7 +104,37 @@ func (s *sorter) put(clients mesh.Set, a answer) {
 	s.groups = append(s.groups, sendGroup{clients, a.sending, a.transport})
 }
 
-// ask asks for one client.
+// disown leaves the object out of a group's first reason where the reason of further clients names
+// another: a reader must not be sent to the settings of somebody else.
+func (g *sendGroup) disown(a answer) {
+	if len(g.sending.Why) == 0 || len(a.sending.Why) == 0 || g.sending.Why[0].Object == a.sending.Why[0].Object {
+		return
+	}
+	own := answer{g.sending, g.transport}
+	own.disown()
+	g.sending, g.transport = own.sending, own.transport
+}
+
+// disown leaves the object out of the first reason.
+func (a *answer) disown() {
+	if len(a.sending.Why) == 0 {
+		return
+	}
+	step := impersonal(a.sending.Why[0])
+	a.sending.Why = slices.Concat([]mesh.Step{step}, a.sending.Why[1:])
+	a.transport.Why = slices.Concat([]mesh.Step{step}, a.transport.Why[1:])
+}
+
+// impersonal is a step that holds for several clients, each of which has an object of its own for it.
+func impersonal(s mesh.Step) mesh.Step {
+	s.Object, s.Loc = source.Ref{}, source.Loc{}
+	if s.Rule == ruleSidecarEgress {
+		s.Detail = "the clients' Sidecar resources do not import the Service"
+	}
+	return s
+}
+
+// ask asks for one client, which may stand for others.
 func (s *sorter) ask(c mesh.Party) answer {
 	if foreign(c.Enrolment) {
 		return answer{transport: mesh.Transport{Way: s.ds.target.Way, Unknown: []mesh.Gap{{
@@ -105,6 +142,9 @@ func (s *sorter) ask(c mesh.Party) answer {
 		}}}}
 	}
 	sending := s.layer.sendTo(c, s.ds)
+	if len(sending.Why) > 0 && sending.Why[0].Rule == ruleNotEnrolled {
+		sending.Why = slices.Concat([]mesh.Step{impersonal(sending.Why[0])}, sending.Why[1:])
+	}
 	t := s.receive(c, sending)
 	t.Way, t.Sends, t.Inside, t.Proxy = s.ds.target.Way, sending.Wire, sending.Inside, sending.Proxy
 	t.Why, t.Unknown = slices.Concat(sending.Why, t.Why), withGaps(sending.Unknown, t.Unknown)

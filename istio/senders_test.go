@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 )
 
 // dice draws the parts of a random world.
@@ -33,7 +34,7 @@ func clientWorld(d dice) []string {
 		for i := range 3 {
 			docs = append(docs, randomPod(d, ns, fmt.Sprintf("%s%d", ns, i)))
 		}
-		if d.IntN(3) == 0 {
+		if d.IntN(2) == 0 {
 			docs = append(docs, randomSidecar(d, ns))
 		}
 		docs = append(docs, fmt.Sprintf(`{apiVersion: v1, kind: Service, metadata: {name: s, namespace: %s, annotations: {%s}}, spec: {clusterIP: %s, selector: {%s}, ports: [{name: %s, port: 80, targetPort: 8080}]}}`,
@@ -42,6 +43,9 @@ func clientWorld(d dice) []string {
 		if d.IntN(2) == 0 {
 			docs = append(docs, peerAuth(ns, "pa", "mtls: {mode: "+d.of("UNSET", "STRICT", "DISABLE", "PERMISSIVE")+"}"))
 		}
+	}
+	for i := range d.IntN(3) {
+		docs = append(docs, randomRoute(d, d.of(namespaces...), fmt.Sprint("v", i)))
 	}
 	for i := range d.IntN(7) {
 		docs = append(docs, randomRule(d, d.of(namespaces...), fmt.Sprint("r", i)))
@@ -73,7 +77,13 @@ func randomPod(d dice, ns, name string) string {
 func randomSidecar(d dice, ns string) string {
 	selector := d.of("", "workloadSelector: {labels: {v: x}}, ")
 	return fmt.Sprintf(`{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: sc, namespace: %s, creationTimestamp: "2026-01-01T00:00:00Z"}, spec: {%segress: [{hosts: [%s]}]%s}}`, ns, selector,
-		d.of("'./*'", "'*/*'", "'b/*'", "'*/s.a.svc.cluster.local', './*'", "'~/*'"), d.of("", ", outboundTrafficPolicy: {mode: REGISTRY_ONLY}", ", outboundTrafficPolicy: {mode: ALLOW_ANY}"))
+		d.of("'./*'", "'./*'", "'*/*'", "'b/*'", "'*/s.a.svc.cluster.local', './*'", "'~/*'"), d.of("", ", outboundTrafficPolicy: {mode: REGISTRY_ONLY}", ", outboundTrafficPolicy: {mode: ALLOW_ANY}"))
+}
+
+// randomRoute is a VirtualService that names a Service of another namespace, which Sidecars may import by it.
+func randomRoute(d dice, ns, name string) string {
+	return fmt.Sprintf(`{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: %s, namespace: %s}, spec: {%s%shttp: [{route: [{destination: {host: s.%s.svc.cluster.local}}]}]}}`, name, ns,
+		d.of("", "hosts: [x.example.org], ", "hosts: ['*.example.org'], ", "hosts: [s], "), d.of("", "", "gateways: [edge], ", "gateways: [mesh, edge], "), d.of("a", "b", "c", "d"))
 }
 
 func randomRule(d dice, ns, name string) string {
@@ -105,7 +115,7 @@ func verdictOfTransport(t mesh.Transport) verdictOf {
 // the workload gets when it is asked alone. Where its pods do not agree, nothing is known of it.
 func TestSendersAgreeWithSingleAnswers(t *testing.T) {
 	t.Parallel()
-	worlds := 160 / thinner
+	worlds := 300 / thinner
 	if testing.Short() {
 		worlds = 10
 	}
@@ -223,4 +233,37 @@ func senderLines(g *mesh.Graph) []string {
 		}
 	}
 	return lines
+}
+
+// A reason that several clients have, each by a setting of its own, names the setting of none of them.
+func TestSharedReasonsNameNobody(t *testing.T) {
+	t.Parallel()
+	pod := func(ns, spec string) string {
+		return "{apiVersion: v1, kind: Namespace, metadata: {name: " + ns + "}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: " + ns + ", uid: u, labels: {app: p}, annotations: {sidecar.istio.io/status: '{}'}}, spec: {initContainers: [{name: istio-init, image: proxyv2}], containers: [{name: app, image: x}" + spec + "]}}"
+	}
+	const proxy = ", {name: istio-proxy, image: proxyv2:1.31.0, args: [proxy, sidecar]}"
+	hidden := func(ns string) string {
+		return "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: own, namespace: " + ns + "}, spec: {egress: [{hosts: [./*]}]}}"
+	}
+	g := build(t, installed,
+		pod("a", proxy), pod("b", proxy), hidden("a"), hidden("b"), pod("w", ""), pod("x", ""), pod("server", proxy),
+		"{apiVersion: v1, kind: Service, metadata: {name: s, namespace: server}, spec: {clusterIP: 10.0.0.1, selector: {app: p}, ports: [{name: http, port: 80, targetPort: 8080}]}}",
+	)
+	server, ok := g.Workload(mesh.WorkloadID{Namespace: "server", Kind: "Pod", Name: "p"})
+	if !ok {
+		t.Fatal("no server")
+	}
+	got := map[string]string{}
+	for _, group := range g.Connections(g.Ways(server, 8080)[0], server, 8080) {
+		for w := range group.Clients.All() {
+			step := group.Transport.Why[0]
+			got[w.ID().Namespace] = step.Object.String() + " " + step.Detail
+		}
+	}
+	hiddenText := (source.Ref{}).String() + " the clients' Sidecar resources do not import the Service"
+	outsideText := (source.Ref{}).String() + " no proxy stands beside the client"
+	want := map[string]string{"a": hiddenText, "b": hiddenText, "w": outsideText, "x": outsideText, "server": got["server"]}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

@@ -10,6 +10,13 @@
 //		…
 //	}
 //
+// It also answers who may call whom: Transport says what becomes of a connection, Authorize whether one
+// request gets through, Callers how much of what each client may send does, and on which terms, Reach
+// what whoever controls a workload gets at. Entries and Exits are where traffic enters and leaves,
+// Hops and Detours what goes on behind an entry and around it. ControlPlanes, Components, Overrides,
+// TrafficPolicies, Conflicts and Flaws tell what stands beside the workloads. Their values print as
+// phrases: "sometimes: method is GET and path is /info/*".
+//
 // Every answer carries Why, the steps that decided, most specific first, and Unknown, what could
 // have changed the answer but was missing, unreadable or unsupported. An answer whose inputs could
 // not be understood is Unknown; it is never "fine" by default.

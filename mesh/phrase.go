@@ -28,7 +28,7 @@ func (t Terms) String() string {
 	case when == "" && unless == "":
 		return "always"
 	case when == "":
-		return "unless " + unless
+		return "anything, unless " + unless
 	case unless == "":
 		return when
 	default:
@@ -63,6 +63,14 @@ func (a Admission) String() string {
 		}
 	}
 	return a.Access.String() + ": " + strings.Join(parts, "; and ")
+}
+
+// String returns the client with its Admission: "shop/Deployment/web: sometimes: method is GET".
+func (c Caller) String() string {
+	if c.Workload == nil {
+		return "-: " + c.Admission.String()
+	}
+	return c.Workload.ID().String() + ": " + c.Admission.String()
 }
 
 // String returns what is sent and what becomes of it: "mesh: connects, encrypted, authenticated",

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/meshposture/meshposture/source"
@@ -82,6 +83,19 @@ const (
 	PointServer             // at the proxy beside the server
 	PointNode               // at the server's node, for connections only
 )
+
+var pointNames = [...]string{"unknown", "client", "gateway", "waypoint", "server", "node"}
+
+// String returns the word of k, such as "waypoint".
+func (k PointKind) String() string {
+	if int(k) < len(pointNames) {
+		return pointNames[k]
+	}
+	return fmt.Sprintf("PointKind(%d)", uint8(k))
+}
+
+// MarshalText writes String's word.
+func (k PointKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Point is one place at which a request is judged.
 type Point struct {

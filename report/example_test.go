@@ -3,6 +3,7 @@ package report_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/meshposture/meshposture/check"
@@ -102,4 +103,69 @@ func Example_plaintext() {
 	// payments/Deployment/ledger port 64991 (or any other): permissive
 	// payments/Deployment/payments port 8080 (http): permissive
 	// payments/Deployment/payments port 64991 (or any other): permissive
+}
+
+// answers asks a graph who may call a port, whether one request gets through and why, what the client
+// reaches, and how traffic comes into the cluster.
+func answers(graph *mesh.Graph, client, server *mesh.Workload, port uint16) []string {
+	var lines []string
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	for c := range graph.Callers(server, port).All() {
+		say("%s", c) // always, sometimes with the terms, never, or undecided; c.Why and c.Unknown say why
+	}
+	get := &mesh.HTTP{Method: "GET", Path: "/admin"}
+	verdict := graph.Authorize(mesh.Request{From: mesh.Client{Workload: client}, To: server, Port: port, HTTP: get})
+	say("GET /admin: %s", verdict)
+	if point, ok := verdict.Decisive(); ok {
+		for _, step := range slices.Concat(verdict.Transport.Why, point.Why) {
+			say("  %s", step) // file:line:column: rule: what it saw
+		}
+	}
+	for _, r := range graph.Reach(client).Beyond {
+		say("%s reaches %s port %d by way of %s", client.ID(), r.Server.ID(), r.Port, r.From.ID())
+	}
+	for _, e := range graph.Entries() {
+		say("port %d of %s takes %s, client certificate demanded: %s", e.Port, e.Object, e.TLS, e.ClientCertificate)
+	}
+	return lines
+}
+
+// Questions of one's own: who may call, does this request pass, what is reached, what comes in?
+func Example_answers() {
+	ctx := context.Background()
+	snap, err := snapshot.Load(ctx, snapshot.Options{}, "../examples/callers/example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	graph, err := mesh.Build(ctx, snap, istio.New(istio.Options{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	web, found := graph.Workload(mesh.WorkloadID{Namespace: "shop", Kind: "Deployment", Name: "web"})
+	cart, known := graph.Workload(mesh.WorkloadID{Namespace: "shop", Kind: "Deployment", Name: "cart"})
+	if !found || !known {
+		fmt.Println("the example has changed")
+		return
+	}
+	for _, line := range answers(graph, web, cart, 8080) {
+		fmt.Println(line)
+	}
+	// Output:
+	// batch/CronJob/report: never
+	// istio-system/Deployment/istiod: never
+	// pay/Deployment/ledger: never
+	// pay/Deployment/till: sometimes: anything, unless path is /admin*
+	// shop/Deployment/cart: never
+	// shop/Deployment/stock: never
+	// shop/Deployment/web: sometimes: method is GET or POST and path is /cart/*, unless path is /admin*
+	// GET /admin: refused by AuthorizationPolicy/shop/no-admin spec.rules[0]
+	//   ../examples/callers/example/shop.yaml:28:5: istio/auto-mtls: injection labels the server's pod security.istio.io/tlsMode=istio, so clients begin mutual TLS
+	//   ../examples/callers/example/policies.yaml:4:15: istio/peer-authentication: PeerAuthentication istio-system/default sets STRICT
+	//   ../examples/callers/example/shop.yaml:28:5: istio/received: the server's sidecar ends the mutual TLS
+	//   ../examples/callers/example/policies.yaml:4:15: istio/peer-authentication: PeerAuthentication istio-system/default sets STRICT
+	//   ../examples/callers/example/policies.yaml:25:7: istio/deny-rule: rule 0 of AuthorizationPolicy shop/no-admin denies the request
+	// shop/Deployment/web reaches shop/Deployment/stock port 5432 by way of shop/Deployment/cart
+	// port 80 of Service/shop/web takes opaque, client certificate demanded: unknown
 }

@@ -33,6 +33,7 @@ func TestREADME(t *testing.T) {
 		"<!-- excerpt: undocumented -->": cut(t, output, "Outside the mTLS perimeter", "    implication: "),
 		"<!-- program -->":               cut(t, string(source), "// audit compares", "\nfunc Example()"),
 		"<!-- plaintext -->":             cut(t, string(source), "// plaintextIn lists", "\n// A question of one's own"),
+		"<!-- answers -->":               cut(t, string(source), "// answers asks", "\n// Questions of one's own"),
 	} {
 		now = replaceBlock(t, now, marker, want)
 	}
