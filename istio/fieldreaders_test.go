@@ -67,13 +67,9 @@ func TestFieldsRead(t *testing.T) {
 type readers struct {
 	judging, validating map[string]bool
 	functions           map[string]bool
-	// interfaces are those through which the package calls a getter, with the getter's name.
-	interfaces map[string]bool
 }
 
-// of reports whether judging and validating code reads a field. A getter that is called through an
-// interface counts for every message whose type is used as that interface, which is told by the method
-// being in the interface and by nothing else.
+// of reports whether judging and validating code reads a field.
 func (r *readers) of(fd protoreflect.FieldDescriptor) (judged, validated bool) {
 	field := goCamelCase(string(fd.Name()))
 	message := goMessage(fd.ContainingMessage())
