@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -104,7 +105,32 @@ func (b *boundaryCompiler) finish(s *edgeServer, selected []*router) mesh.Entry 
 	if e.TLS == mesh.EdgePlaintext && rules > 0 && toTLS == rules {
 		e.RedirectsToTLS = truth.True
 	}
+	if rules == 0 && len(s.runs) > 0 && s.needsRoutes() {
+		b.unrouted(&e, s)
+	}
 	return e
+}
+
+// needsRoutes reports whether the proxies listen for the server only where some route leads on: each
+// route is a filter chain of its own, and Envoy gets no listener without one. Requests are different:
+// without a route they are answered with 404.
+func (s *edgeServer) needsRoutes() bool {
+	return !s.routesHTTP() && s.entry.TLS != mesh.EdgeMeshThrough
+}
+
+// unrouted says that a server for connections has no route, so that nobody listens for it
+// (pilot/pkg/networking/core/gateway.go createGatewayTCPFilterChainOpts, MutableGatewayListener.build).
+func (b *boundaryCompiler) unrouted(e *mesh.Entry, s *edgeServer) {
+	if len(b.services.doubtful) > 0 {
+		e.Unknown = append(e.Unknown, b.services.doubtful...)
+		unsure(e)
+		return
+	}
+	e.Served = truth.False
+	e.Why = append(e.Why, mesh.Step{
+		Rule: ruleGatewayUnrouted, Object: e.Object, Loc: s.gateway.obj.At(s.path + ".hosts"),
+		Detail: "no VirtualService leads connections of the server on, so the proxies do not listen for it",
+	})
 }
 
 func backendKey(b mesh.Backend) string {
@@ -184,39 +210,69 @@ func (b *boundaryCompiler) unbound(gateways []*edgeGateway, refused []string) {
 	}
 }
 
-// host finds what stands behind a host: a Service of the cluster, else a ServiceEntry. Without a port
-// the only one of the Service counts, else that of the listener
-// (pilot/pkg/networking/core/route/route.go GetDestinationCluster).
+// host finds what stands behind a host: a Service of the cluster, else a ServiceEntry that bears exactly
+// that host. A wildcard that covers the host is none: the proxy has a cluster for the wildcard alone
+// (pilot/pkg/model/push_context.go ServiceForHostname).
 func (b *boundaryCompiler) host(host string, port, listener uint16) mesh.Backend {
-	bk := mesh.Backend{Port: port}
 	rest, inCluster := strings.CutSuffix(host, ".svc."+b.domain)
-	name, ns, ok := strings.Cut(rest, ".")
-	_, external := b.view.entries.byHost.find(host)
-	if inCluster && ok && !external {
-		bk.Target = source.Ref{Kind: kube.KindService, Namespace: ns, Name: name}
-		s := b.in.Cluster.Service(ns, name)
-		if s == nil {
-			bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Object: bk.Target, Detail: "there is no such Service in the input"}}
-			return bk
-		}
-		switch {
-		case port != 0:
-		case len(s.Ports) == 1:
-			port = s.Ports[0].Port
-		default:
-			port = listener
-		}
-		target := bk.Target
-		bk = s.Backend(port)
-		bk.Target = target
+	name, ns, dotted := strings.Cut(rest, ".")
+	entries := b.view.entries.byHost.at(host)
+	if !inCluster || !dotted {
+		return externalHost(host, entries, port, listener)
+	}
+	target := source.Ref{Kind: kube.KindService, Namespace: ns, Name: name}
+	s := b.in.Cluster.Service(ns, name)
+	if s == nil && len(entries) > 0 {
+		return externalHost(host, entries, port, listener)
+	}
+	if s == nil {
+		return mesh.Backend{Target: target, Port: port, Unknown: []mesh.Gap{{
+			Reason: source.ProblemDangling, Object: target, Detail: "there is no such Service in the input",
+		}}}
+	}
+	switch {
+	case port != 0:
+	case len(s.Ports) == 1:
+		port = s.Ports[0].Port
+	default:
+		port = listener
+	}
+	bk := s.Backend(port)
+	bk.Target = target
+	for _, e := range entries {
+		bk.Unknown = append(bk.Unknown, mesh.Gap{
+			Reason: source.ProblemUnsupported, Object: e.obj.Ref, Loc: e.obj.At("spec.hosts"),
+			Detail: "the ServiceEntry has the host of the Service, too; which endpoints it adds or takes away is not followed",
+		})
+	}
+	return bk
+}
+
+// externalHost is a host that is no Service. A destination without a port means the only one of the
+// host, else that of the listener (pilot/pkg/networking/core/route/route.go GetDestinationCluster).
+func externalHost(host string, entries []*serviceEntry, port, listener uint16) mesh.Backend {
+	bk := mesh.Backend{External: host, Port: port}
+	if len(entries) == 0 {
+		bk.Port = cmp.Or(port, listener)
+		bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Detail: "neither a Service nor a ServiceEntry of the input has host " + host}}
 		return bk
 	}
-	if port == 0 {
-		bk.Port = listener
+	if port != 0 {
+		return bk
 	}
-	bk.External = host
-	if !external {
-		bk.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Detail: "neither a Service nor a ServiceEntry of the input has host " + host}}
+	for i, e := range entries {
+		own := listener
+		if ports := e.spec.GetPorts(); len(ports) == 1 {
+			own = uint16(min(ports[0].GetNumber(), 65535))
+		}
+		if i > 0 && own != bk.Port {
+			bk.Port, bk.Unknown = 0, []mesh.Gap{{
+				Reason: source.ProblemUnsupported, Object: e.obj.Ref, Loc: e.obj.At("spec.ports"),
+				Detail: "several ServiceEntries have the host, and the destination leaves open which port of them it means",
+			}}
+			return bk
+		}
+		bk.Port = own
 	}
 	return bk
 }

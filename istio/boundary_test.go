@@ -132,18 +132,23 @@ func TestServerTLS(t *testing.T) {
 	line := func(protocol, rest string) string {
 		return "Gateway/infra/gw:443 " + protocol + " " + rest + " load-balancer:443\n"
 	}
+	// Without a route nobody listens for connections.
+	const behind = "  -> Service/shop/cart:80 cart\n"
+	tcp := virtualService("hosts: [a.b], tcp: [{route: [{destination: {host: cart}}]}]")
+	sni := virtualService("hosts: [a.b], tls: [{match: [{sniHosts: [a.b]}], route: [{destination: {host: cart}}]}]")
+	named := strings.Replace(behind, "\n", " hosts=a.b\n", 1)
 	checkBoundary(t, []boundaryCase{
 		{"plaintext", []string{server("HTTP", "")}, line("HTTP", "plaintext served=true cert=false redirects=false")},
 		{"redirected", []string{server("HTTP", "httpsRedirect: true")}, line("HTTP", "plaintext served=true cert=false redirects=true")},
-		{"bytes as they come", []string{server("TCP", "")}, line("TCP", "opaque served=true cert=unknown redirects=false")},
+		{"bytes as they come", []string{server("TCP", ""), tcp}, line("TCP", "opaque served=true cert=unknown redirects=false") + behind},
 		{"SIMPLE", []string{server("HTTPS", "mode: SIMPLE, credentialName: c")}, line("HTTPS", "terminated served=true cert=false redirects=false")},
 		{"MUTUAL", []string{server("HTTPS", "mode: MUTUAL, credentialName: c")}, line("HTTPS", "terminated served=true cert=true redirects=false")},
 		{"MUTUAL without verification", []string{server("HTTPS", "mode: MUTUAL, credentialName: c, insecureSkipVerify: true")}, line("HTTPS", "terminated served=true cert=false redirects=false")},
 		{"OPTIONAL_MUTUAL authenticates nobody", []string{server("HTTPS", "mode: OPTIONAL_MUTUAL, credentialName: c")}, line("HTTPS", "terminated served=true cert=false redirects=false")},
 		{"ISTIO_MUTUAL", []string{server("HTTPS", "mode: ISTIO_MUTUAL")}, line("HTTPS", "mesh-mutual served=true cert=true redirects=false")},
-		{"ISTIO_MUTUAL for connections", []string{server("TLS", "mode: ISTIO_MUTUAL")}, line("TLS", "mesh-mutual served=true cert=true redirects=false")},
-		{"PASSTHROUGH", []string{server("TLS", "mode: PASSTHROUGH")}, line("TLS", "passthrough served=true cert=unknown redirects=false")},
-		{"TLS without a mode is PASSTHROUGH", []string{server("HTTPS", "httpsRedirect: false")}, line("HTTPS", "passthrough served=true cert=unknown redirects=false")},
+		{"ISTIO_MUTUAL for connections", []string{server("TLS", "mode: ISTIO_MUTUAL"), tcp}, line("TLS", "mesh-mutual served=true cert=true redirects=false") + behind},
+		{"PASSTHROUGH", []string{server("TLS", "mode: PASSTHROUGH"), sni}, line("TLS", "passthrough served=true cert=unknown redirects=false") + named},
+		{"TLS without a mode is PASSTHROUGH", []string{server("HTTPS", "httpsRedirect: false"), sni}, line("HTTPS", "passthrough served=true cert=unknown redirects=false") + named},
 		{
 			"AUTO_PASSTHROUGH",
 			[]string{server("TLS", "mode: AUTO_PASSTHROUGH")},
@@ -198,11 +203,13 @@ Gateway/infra/gw:443 HTTPS terminated served=false cert=false redirects=false ho
 		},
 		{
 			"servers with addresses of their own are listeners of their own",
-			[]string{gateway("{port: {number: 9000, name: a, protocol: HTTP}, hosts: ['*']}, {port: {number: 9000, name: b, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}, {port: {number: 9000, name: c, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}")},
+			[]string{gateway("{port: {number: 9000, name: a, protocol: HTTP}, hosts: ['*']}, {port: {number: 9000, name: b, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}, {port: {number: 9000, name: c, protocol: TCP}, hosts: ['*'], bind: 10.0.0.1}"), virtualService("hosts: [a.b], tcp: [{route: [{destination: {host: cart}}]}]")},
 			`Gateway/infra/gw:9000 HTTP plaintext served=true cert=false redirects=false load-balancer:9000
 Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-balancer:9000
+  -> Service/shop/cart:80 cart
 Gateway/infra/gw:9000 TCP opaque served=false cert=unknown redirects=false
   because infra/Pod/edge leaves the server out: server "b" of Gateway infra/gw of protocol TCP has the port already
+  -> Service/shop/cart:80 cart
 `,
 		},
 		{
@@ -352,6 +359,11 @@ func TestServedIngress(t *testing.T) {
 			"the API server gives the default class to an Ingress without one",
 			[]string{strings.Replace(class, "name: mesh", "name: mesh, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}", 1), ingress("", "")},
 			plain,
+		},
+		{
+			"a controller that is switched off takes none",
+			[]string{class, ingress("", "ingressClassName: mesh, "), "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: 'ingressControllerMode: \"OFF\"'}}"},
+			"",
 		},
 		{"without a class Istio takes none", []string{ingress("", "")}, ""},
 		{

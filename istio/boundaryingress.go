@@ -66,10 +66,12 @@ func (r *revision) servesIngress(in *mesh.Ingress) (truth.Value, mesh.Step) {
 	}
 	step := mesh.Step{Rule: ruleIngress, Object: in.Object(), Loc: in.At("spec.ingressClassName")}
 	switch {
+	case mode == meshv1alpha1.MeshConfig_OFF: // the controller does not run at all: bootstrap/configcontroller.go
+		return truth.False, step
 	case in.ByAnnotation:
 		step.Loc = in.At(source.Key("metadata.annotations", "kubernetes.io/ingress.class"))
 		step.Detail = "the Ingress asks for class " + in.Class
-		return truth.Of(mode != meshv1alpha1.MeshConfig_OFF && in.Class == class), step
+		return truth.Of(in.Class == class), step
 	case in.Controller != "":
 		step.Detail = "the controller of IngressClass " + in.Class + " is " + in.Controller
 		return truth.Of(in.Controller == ingressController), step

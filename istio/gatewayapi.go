@@ -95,7 +95,26 @@ func (l *apiListener) compile(routers map[*mesh.Workload]*router) mesh.Entry {
 	e.Served = served.And(runs)
 	unsure(e)
 	l.routes()
+	l.unrouted()
 	return *e
+}
+
+// unrouted says that nobody listens for connections that no route leads on, as with the servers of an
+// Istio Gateway: see edgeServer.needsRoutes.
+func (l *apiListener) unrouted() {
+	e := &l.entry
+	if p := l.Spec.Protocol; p != "TCP" && p != "TLS" || e.TLS == mesh.EdgeMeshThrough || len(e.Proxies) == 0 {
+		return
+	}
+	switch {
+	case len(e.Backends) > 0 && l.Leads() == truth.True:
+	case l.Leads() == truth.Unknown:
+		l.unknown(source.ProblemIncomplete, l.At(""), "the proxies listen only where a route leads connections on, which is not known")
+		unsure(e)
+	default:
+		e.Served = truth.False
+		l.why(ruleGatewayUnrouted, l.At(""), "no route leads connections of the listener on, so the proxies do not listen for it")
+	}
 }
 
 func (l *apiListener) why(rule string, loc source.Loc, detail string) {

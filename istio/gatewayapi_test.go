@@ -105,7 +105,7 @@ func TestAPIListenersByRelease(t *testing.T) {
 `},
 		{"ListenerSet", "1.29.2", set, "ListenerSet/shop/ls:80 HTTP plaintext served=false cert=false redirects=false load-balancer:80\n"},
 		{"ListenerSet", "1.30.0", set, "ListenerSet/shop/ls:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n"},
-		{"TCPRoute", "1.30.0", tcp, "Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-balancer:9000\n"},
+		{"TCPRoute", "1.30.0", tcp, "Gateway/infra/gw:9000 TCP opaque served=false cert=unknown redirects=false load-balancer:9000\n"},
 		{"TCPRoute", "1.31.0", tcp, "Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-balancer:9000\n  -> Service/shop/cart:80 cart\n"},
 		{"TCPRoute", "", tcp, "Gateway/infra/gw:9000 TCP opaque served=true cert=unknown redirects=false load-balancer:9000\n  -> Service/shop/cart:80 cart ? Istio reads TCPRoute since 1.31, and the version is not known\n"},
 	}

@@ -96,6 +96,7 @@ const (
 const (
 	ruleGatewayServer   = "istio/gateway-server"
 	ruleGatewayConflict = "istio/gateway-conflict"
+	ruleGatewayUnrouted = "istio/gateway-unrouted"
 	ruleNotAGateway     = "istio/not-a-gateway"
 	ruleVirtualService  = "istio/virtual-service"
 	ruleGatewayListener = "istio/gateway-listener"

@@ -45,6 +45,8 @@ type virtualServices struct {
 	byHost    hostTable[[]*virtualService] // those for sidecars
 	all       []*virtualService
 	exports   exports // that count for a VirtualService without any
+	// doubtful are what was not understood of any VirtualService that may decide where connections go.
+	doubtful []mesh.Gap
 }
 
 func (c *compiler) virtualServices(domain string, defaults exports) *virtualServices {
@@ -68,6 +70,11 @@ func (c *compiler) virtualServices(domain string, defaults exports) *virtualServ
 	}
 	slices.SortFunc(vs.all, func(a, b *virtualService) int { return compareAge(a.resource, b.resource) })
 	for _, v := range vs.all {
+		for _, gap := range v.gaps {
+			if touches(gap, "spec.hosts", "spec.gateways", "spec.exportTo", "spec.tcp", "spec.tls", "metadata") {
+				vs.doubtful = append(vs.doubtful, gap)
+			}
+		}
 		c.delegate(v, byName, vs.exports)
 		bound := slices.Clone(v.binds)
 		if len(bound) == 0 {

@@ -2,8 +2,10 @@ package istio
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
 	"github.com/meshposture/meshposture/source"
@@ -58,8 +60,11 @@ func (c *compiler) adopt(v *virtualService, root httpRoute, d *virtualService) {
 // mergeMatches is what a route and its delegate both match; false when some condition of the delegate
 // fits none of the route's.
 func mergeMatches(root, leaf []*networkingv1alpha3.HTTPMatchRequest, rootNS, leafNS string) ([]*networkingv1alpha3.HTTPMatchRequest, bool) {
-	if len(root) == 0 || len(leaf) == 0 {
-		return append(root[:len(root):len(root)], leaf...), true
+	switch {
+	case len(root) == 0:
+		return leaf, true
+	case len(leaf) == 0:
+		return inNamespace(root, rootNS), true
 	}
 	var all []*networkingv1alpha3.HTTPMatchRequest
 	for _, l := range leaf {
@@ -106,6 +111,18 @@ func mergeMatch(root, leaf *networkingv1alpha3.HTTPMatchRequest, rootNS string) 
 		m.Gateways = fullGatewayNames(root.GetGateways(), rootNS)
 	}
 	return m
+}
+
+// inNamespace are conditions whose Gateways are called by names that hold in every namespace.
+func inNamespace(matches []*networkingv1alpha3.HTTPMatchRequest, own string) []*networkingv1alpha3.HTTPMatchRequest {
+	all := slices.Clone(matches)
+	for i, m := range all {
+		if len(m.GetGateways()) > 0 {
+			all[i] = proto.CloneOf(m)
+			all[i].Gateways = fullGatewayNames(m.GetGateways(), own)
+		}
+	}
+	return all
 }
 
 func fullGatewayNames(names []string, own string) []string {

@@ -30,6 +30,7 @@ type GatewayListener struct {
 	path     string
 	taken    truth.Value // the Gateway takes the listener
 	attached []attachment
+	leads    truth.Value // see Leads
 }
 
 // At is the place of a field of the listener.
@@ -85,6 +86,7 @@ type gatewayReader struct {
 	byParent map[source.Ref][]*GatewayListener
 	grants   map[grantKey][]string // names that are granted; the empty name stands for all
 	policies map[source.Ref]source.Object
+	unread   bool // some route for connections was not understood
 }
 
 func (r *gatewayReader) readGateways() {
@@ -385,6 +387,10 @@ func (l *GatewayListener) generic(c *Cluster, proxies map[string][]*Workload) En
 	}
 	return e
 }
+
+// Leads is whether some rule of a route that the listener takes names a backend: Unknown where that
+// depends on what was not understood of a route for connections.
+func (l *GatewayListener) Leads() truth.Value { return l.leads }
 
 // RefusedStep says why the listener is not Known; zero when it is not refused.
 func (l *GatewayListener) RefusedStep() Step {

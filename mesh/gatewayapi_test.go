@@ -95,6 +95,16 @@ gateway Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=f
 `,
 		},
 		{
+			"a name is narrower than a wildcard of the same length",
+			gw("{name: all, port: 80, protocol: HTTP, hostname: '*.example.com', "+fromAll+"}, {name: one, port: 80, protocol: HTTP, hostname: x.example.com, "+fromAll+"}") +
+				route("HTTPRoute", "hostnames: [x.example.com, long.example.com], "+toCart),
+			`gateway Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80[] hosts=*.example.com by infra/Pod/edge
+  Service/ns/cart:80 cart hosts=long.example.com
+gateway Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80[] hosts=x.example.com by infra/Pod/edge
+  Service/ns/cart:80 cart hosts=x.example.com
+`,
+		},
+		{
 			"two listeners for one name: the first has it",
 			gw("{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: c}]}, " + fromAll + "}, {name: b, port: 443, protocol: TLS, tls: {mode: Passthrough}, " + fromAll + "}"),
 			`gateway Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=false load-balancer:443[] by infra/Pod/edge

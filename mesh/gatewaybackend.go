@@ -87,6 +87,7 @@ func (r *gatewayReader) certificates(l *GatewayListener) {
 // serve fills in the backends of the routes that the listener takes.
 func (l *GatewayListener) serve(r *gatewayReader) {
 	rules, redirected := 0, 0
+	l.leads = truth.Of(r.unread).And(truth.Unknown)
 	for _, a := range l.attached {
 		hosts, some := l.own(r, a.hosts)
 		if !some {
@@ -97,6 +98,9 @@ func (l *GatewayListener) serve(r *gatewayReader) {
 		})
 		for _, rule := range a.route.rules {
 			rules++
+			if slices.ContainsFunc(rule.refs, func(ref routeRef) bool { return ref.weight() != 0 }) {
+				l.leads = l.leads.Or(truth.Of(len(a.gaps) == 0).Or(truth.Unknown))
+			}
 			if rule.toTLS {
 				redirected++
 			}
@@ -141,7 +145,8 @@ func (r *gatewayReader) narrower(l *GatewayListener, host string) bool {
 		if m == l || m.taken == truth.False || m.Entry.Port != l.Entry.Port || m.Spec.Protocol != l.Spec.Protocol {
 			continue
 		}
-		if len(m.Spec.Hostname) > len(l.Spec.Hostname) && hostCovers(m.Spec.Hostname, host) {
+		// "x.example.com" is narrower than "*.example.com" and no longer.
+		if m.Spec.Hostname != l.Spec.Hostname && len(m.Spec.Hostname) >= len(l.Spec.Hostname) && hostCovers(m.Spec.Hostname, host) {
 			return true
 		}
 	}

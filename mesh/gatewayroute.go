@@ -61,10 +61,12 @@ func (r *gatewayReader) readRoutes() {
 	}
 	for o := range r.objs.Objects(kube.KindTLSRoute) {
 		v, gaps := decode[kube.TLSRoute](r.c, o)
+		r.unread = r.unread || len(gaps) > 0
 		r.attach(&gatewayRoute{object: o, parents: v.Spec.ParentRefs, hosts: v.Spec.Hostnames, rules: layer4Rules(v.Spec.Rules), gaps: gaps})
 	}
 	for o := range r.objs.Objects(kube.KindTCPRoute) {
 		v, gaps := decode[kube.TCPRoute](r.c, o)
+		r.unread = r.unread || len(gaps) > 0
 		r.attach(&gatewayRoute{object: o, parents: v.Spec.ParentRefs, rules: layer4Rules(v.Spec.Rules), gaps: gaps})
 	}
 }

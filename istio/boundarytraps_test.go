@@ -1,0 +1,101 @@
+package istio_test
+
+import "testing"
+
+// Servers for connections are listened for only where a route leads on:
+// pilot/pkg/networking/core/gateway.go createGatewayTCPFilterChainOpts (git 86c9f01).
+func TestServersWithoutRoutes(t *testing.T) {
+	t.Parallel()
+	passthrough := gateway("{port: {number: 443, name: t, protocol: TLS}, hosts: ['*.example.com'], tls: {mode: PASSTHROUGH}}")
+	const unserved = "Gateway/infra/gw:443 TLS passthrough served=false cert=unknown redirects=false load-balancer:443 hosts=*.example.com\n"
+	checkBoundary(t, []boundaryCase{
+		{"passthrough without a VirtualService", []string{passthrough}, unserved},
+		{
+			"passthrough whose VirtualService has routes for requests only",
+			[]string{passthrough, virtualService("hosts: [a.example.com], http: [{route: [{destination: {host: cart}}]}]")},
+			unserved,
+		},
+		{
+			"passthrough whose route is for another port",
+			[]string{passthrough, virtualService("hosts: [a.example.com], tls: [{match: [{port: 8443, sniHosts: [a.example.com]}], route: [{destination: {host: cart}}]}]")},
+			unserved,
+		},
+		{
+			"requests need no route: they are answered with 404",
+			[]string{gateway("{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}")},
+			"Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n",
+		},
+		{
+			"a listener of the Gateway API for connections",
+			[]string{apiGateway("", "{name: l, port: 443, protocol: TLS, tls: {mode: Passthrough}}")},
+			"Gateway/infra/gw:443 TLS passthrough served=false cert=unknown redirects=false load-balancer:443\n",
+		},
+	})
+}
+
+// What stands behind a destination's host: pilot/pkg/networking/core/route/route.go GetDestinationCluster,
+// pilot/pkg/model/push_context.go ServiceForHostname (git 86c9f01).
+func TestDestinationHosts(t *testing.T) {
+	t.Parallel()
+	server := gateway("{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}")
+	entry := func(namespace, host, ports string) string {
+		return "{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: o, namespace: " + namespace + "}, spec: {hosts: ['" + host + "'], ports: [" + ports + "], resolution: NONE}}"
+	}
+	to := func(destination string) string {
+		return virtualService("hosts: ['*'], http: [{route: [{destination: {" + destination + "}}]}]")
+	}
+	const (
+		head = "Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n"
+		tls  = "{number: 443, name: tls, protocol: TLS}"
+		web  = "{number: 8080, name: web, protocol: HTTP}"
+	)
+	checkBoundary(t, []boundaryCase{
+		{
+			"a ServiceEntry of another namespace with a Service's host does not hide the Service",
+			[]string{server, to("host: cart"), entry("other", "cart.shop.svc.cluster.local", web)},
+			head + "  -> Service/shop/cart:80 cart hosts=* ? the ServiceEntry has the host of the Service, too; which endpoints it adds or takes away is not followed\n",
+		},
+		{
+			"a wildcard that covers a Service's host is not its host",
+			[]string{server, to("host: cart"), entry("other", "*.svc.cluster.local", web)},
+			head + "  -> Service/shop/cart:80 cart hosts=*\n",
+		},
+		{
+			"nor is a wildcard the host of a name outside",
+			[]string{server, to("host: api.other.org, port: {number: 443}"), entry("shop", "*.other.org", tls)},
+			head + "  -> api.other.org:443 hosts=* ? neither a Service nor a ServiceEntry of the input has host api.other.org\n",
+		},
+		{
+			"the wildcard itself",
+			[]string{server, to("host: '*.other.org', port: {number: 443}"), entry("shop", "*.other.org", tls)},
+			head + "  -> *.other.org:443 hosts=*\n",
+		},
+		{
+			"without a port the host's only one",
+			[]string{server, to("host: api.other.org"), entry("shop", "api.other.org", tls)},
+			head + "  -> api.other.org:443 hosts=*\n",
+		},
+		{
+			"without a port that of the server, where the host has several",
+			[]string{server, to("host: api.other.org"), entry("shop", "api.other.org", tls+", "+web)},
+			head + "  -> api.other.org:80 hosts=*\n",
+		},
+	})
+}
+
+// A Gateway that a delegating route names is the one of its own namespace, also where the delegate has
+// no conditions: pilot/pkg/model/virtualservice.go ResolveVirtualServiceShortnames (git 86c9f01).
+func TestDelegateWithoutConditions(t *testing.T) {
+	t.Parallel()
+	checkBoundary(t, []boundaryCase{{
+		"the name of the Gateway is that of the root",
+		[]string{
+			gateway("{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}"),
+			"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: vs, namespace: infra}, spec: {gateways: [gw], hosts: ['*'], http: [{match: [{gateways: [gw], uri: {prefix: /a}, ignoreUriCase: true}], delegate: {name: d, namespace: shop}}]}}",
+			"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: d, namespace: shop}, spec: {http: [{route: [{destination: {host: cart}}]}]}}",
+		},
+		`Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80
+  -> Service/shop/cart:80 cart hosts=* if path prefix /a
+`,
+	}})
+}
