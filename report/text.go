@@ -37,6 +37,7 @@ func Text(w io.Writer, in Input, opts TextOptions) error {
 	t.inside()
 	t.ways()
 	t.findings()
+	t.warnings()
 	t.notJudged()
 	_, err := t.text.WriteTo(w)
 	return err
@@ -48,6 +49,7 @@ type text struct {
 	in        Input
 	opts      TextOptions
 	perimeter perimeter
+	planes    []mesh.ControlPlane
 }
 
 func newText(in Input, opts TextOptions) *text {
@@ -57,7 +59,7 @@ func newText(in Input, opts TextOptions) *text {
 	if opts.Unfold == "" {
 		opts.Unfold = "the JSON form has them"
 	}
-	return &text{page: page{width: max(opts.Width, 60)}, in: in, opts: opts, perimeter: in.perimeter()}
+	return &text{page: page{width: max(opts.Width, 60)}, in: in, opts: opts, perimeter: in.perimeter(), planes: in.controlPlanes()}
 }
 
 // most is how many entries of a list are written unless the report is verbose.

@@ -94,10 +94,20 @@ func (t *text) insider(w *mesh.Workload) {
 		for _, in := range a.inbounds {
 			t.line(6, portName(a.port)+": "+sentence(" ", enforced(in), onPods(a.inbounds, in))+because(in.Why))
 			for _, g := range in.Unknown {
-				t.line(8, "not known: "+gapText(g))
+				if !t.saidOfPlanes(g) {
+					t.line(8, "not known: "+gapText(g))
+				}
 			}
 		}
 	}
+}
+
+// saidOfPlanes reports whether a gap stands with the control planes already: it would be repeated for
+// each port that they configure.
+func (t *text) saidOfPlanes(g mesh.Gap) bool {
+	return slices.ContainsFunc(t.planes, func(cp mesh.ControlPlane) bool {
+		return slices.ContainsFunc(cp.Unknown, func(known mesh.Gap) bool { return known.Object == g.Object && known.Detail == g.Detail })
+	})
 }
 
 func portName(p mesh.Port) string {

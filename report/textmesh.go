@@ -106,11 +106,10 @@ func statedText(d *decision.Decision) string {
 // mesh describes the control planes, the nodes and what the workloads inside accept.
 func (t *text) mesh() {
 	t.heading("Mesh")
-	planes := t.in.controlPlanes()
-	if len(planes) == 0 {
+	if len(t.planes) == 0 {
 		t.line(2, "No control plane is known.")
 	}
-	for _, cp := range planes {
+	for _, cp := range t.planes {
 		t.line(2, planeText(cp))
 		t.list("gap", len(cp.Unknown), func(i int) string { return "not known: " + gapText(cp.Unknown[i]) })
 		t.plane(cp)

@@ -64,10 +64,28 @@ func (t *text) unknownPorts() {
 
 // routine are the problems that manifests of a repository have by the hundred. In a long list they
 // stand behind all others, so that they hide none.
-var routine = []source.ProblemCode{source.ProblemDuplicate, source.ProblemNoNamespace, source.ProblemWarned}
+var routine = []source.ProblemCode{source.ProblemDuplicate, source.ProblemNoNamespace}
+
+// warnings are what the mesh itself warns about: it takes these objects, and so did the judgement.
+func (t *text) warnings() {
+	var all []mesh.Problem
+	for _, p := range t.in.problems() {
+		if p.Code == source.ProblemWarned {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	t.heading("Warnings of the mesh about what was judged: " + strconv.Itoa(len(all)))
+	for _, p := range all[:t.fold(len(all))] {
+		t.line(2, p.String())
+	}
+	t.folded(2, len(all)-t.fold(len(all)), "warning")
+}
 
 func (t *text) problems() {
-	all := t.in.problems()
+	all := slices.DeleteFunc(t.in.problems(), func(p mesh.Problem) bool { return p.Code == source.ProblemWarned })
 	if len(all) == 0 {
 		return
 	}
