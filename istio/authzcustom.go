@@ -23,6 +23,9 @@ type customRules struct {
 	state  providerState
 	reason string // why the provider cannot be asked
 	gaps   []mesh.Gap
+	// changes are the headers that the provider may set where it lets a request pass, before other
+	// policies look at them.
+	changes []matcher
 }
 
 type providerState uint8
@@ -66,6 +69,7 @@ func (s *ruleset) settleCustom(rev *revision, e engine, hosts *hostIndex) {
 func (c *customRules) settle(rev *revision, e engine, hosts *hostIndex) {
 	p := rev.provider(c.provider, hosts)
 	c.state, c.reason, c.gaps = p.state, p.reason, p.gaps
+	c.changes = p.changes
 	if c.state == providerAsked && !p.grpc && e == engineTCP {
 		c.state = providerPassed
 	}
@@ -76,12 +80,33 @@ func (c *customRules) settle(rev *revision, e engine, hosts *hostIndex) {
 	}
 }
 
+// mayChange reports whether the provider may change a header that a rule looks at. External authorizers stand
+// before the other filters, and what they put into the request counts there
+// (pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager).
+func (c *customRules) mayChange(r *rule) bool {
+	if c == nil || c.state == providerBad || c.state == providerPassed {
+		return false
+	}
+	may := false
+	r.clauses(func(cl *clause) {
+		for i := range cl.tests {
+			if a := cl.tests[i].attr; a.kind == attrHeader {
+				may = may || slices.ContainsFunc(c.changes, func(m matcher) bool { return m.matchText(a.name) })
+			}
+		}
+	})
+	return may
+}
+
 // provider is an external authorizer of the mesh's configuration.
 type provider struct {
 	state  providerState
 	reason string
 	grpc   bool
 	gaps   []mesh.Gap
+	// changes are the headers that the mesh configuration lets the provider set. A provider of gRPC
+	// needs no leave to set some, and is taken to set none.
+	changes []matcher
 }
 
 // provider looks an external authorizer up. pilot/pkg/security/authz/builder/extauthz.go
@@ -118,6 +143,9 @@ func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, host
 		h := ext.GetEnvoyExtAuthzHttp()
 		service, port, status, prefix = h.GetService(), h.GetPort(), h.GetStatusOnError(), h.GetPathPrefix()
 		star = allHeaders(h)
+		for _, v := range h.GetHeadersToUpstreamOnAllow() {
+			p.changes = append(p.changes, hostMatcher(v))
+		}
 	case ext.GetEnvoyExtAuthzGrpc() != nil:
 		g := ext.GetEnvoyExtAuthzGrpc()
 		service, port, status, p.grpc = g.GetService(), g.GetPort(), g.GetStatusOnError(), true

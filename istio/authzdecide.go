@@ -48,12 +48,12 @@ func (s *ruleset) decide(f evidence, token tokenState) decision {
 	default:
 	}
 	for _, r := range s.deny {
-		switch r.holds(f) {
-		case truth.True:
+		switch holds := r.holds(f); {
+		case holds == truth.False:
+		case holds == truth.True && !open.custom.mayChange(r):
 			return decision{allowed: truth.False, by: byDeny, rule: r}
-		case truth.Unknown:
-			open.leave(byDeny, r, nil)
 		default:
+			open.leave(byDeny, r, nil)
 		}
 	}
 	if len(s.lost) > 0 {
@@ -94,7 +94,7 @@ func (s *ruleset) decideAllow(f evidence, open decision) decision {
 		open.leave(byAllow, perhaps, nil)
 	case s.allows == truth.Unknown:
 		open.leave(byNoMatch, nil, nil)
-	case len(s.lost) == 0:
+	case len(s.lost) == 0 && !slices.ContainsFunc(s.allow, open.custom.mayChange):
 		return decision{allowed: truth.False, by: byNoMatch}
 	}
 	return open

@@ -103,6 +103,31 @@ func TestAuthorizeUnusableProvider(t *testing.T) {
 	}
 }
 
+// What an authorizer may put into a request it lets pass is not known to the policies after it.
+func TestAuthorizeChangedByProvider(t *testing.T) {
+	t.Parallel()
+	deny := "action: DENY, rules: [{when: [{key: 'request.headers[X-User]', notValues: ['*']}]}]"
+	allow := "rules: [{when: [{key: 'request.headers[X-User]', values: ['*']}]}]"
+	for _, row := range []struct {
+		name, provider, policy string
+		want                   truth.Value
+	}{
+		{"it sets the header that DENY asks for", "envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80, headersToUpstreamOnAllow: ['x-u*']}", deny, truth.Unknown},
+		{"it sets another", "envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80, headersToUpstreamOnAllow: [x-team]}", deny, truth.False},
+		{"it sets the header that ALLOW asks for", "envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80, headersToUpstreamOnAllow: [X-User]}", allow, truth.Unknown},
+		{"it sets none", "envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80}", allow, truth.False},
+		{"by gRPC it is taken to set none", "envoyExtAuthzGrpc: {service: w.ns.svc.cluster.local, port: 80}", deny, truth.False},
+		{"it does not change who calls", "envoyExtAuthzHttp: {service: w.ns.svc.cluster.local, port: 80, headersToUpstreamOnAllow: ['x-u*']}", "action: DENY, rules: [{from: [{source: {namespaces: [shop]}}]}]", truth.False},
+	} {
+		opts := installed
+		opts.MeshConfig = istio.File{Name: "mesh.yaml", Data: []byte("extensionProviders: [{name: a, " + row.provider + "}]")}
+		g := build(t, opts, sidecarPod(""), httpService, authz("ns", "ask", "action: CUSTOM, provider: {name: a}, rules: [{}]"), authz("ns", "p", row.policy))
+		if p := onePoint(t, g, mesh.Request{From: from("shop/sa/cart"), Port: 8080, HTTP: get("/")}); p.Allowed != row.want {
+			t.Errorf("%s: %v because %v (%v), want %v", row.name, p.Allowed, p.Why, p.Unknown, row.want)
+		}
+	}
+}
+
 // A sidecar that begins the mesh's mutual TLS names a server of which the question says nothing.
 func TestAuthorizeServerName(t *testing.T) {
 	t.Parallel()
