@@ -143,23 +143,20 @@ func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, host
 		h := ext.GetEnvoyExtAuthzHttp()
 		service, port, status, prefix = h.GetService(), h.GetPort(), h.GetStatusOnError(), h.GetPathPrefix()
 		star = allHeaders(h)
-		for _, v := range h.GetHeadersToUpstreamOnAllow() {
-			p.changes = append(p.changes, hostMatcher(v))
-		}
+		p.changes = headerNames(h.GetHeadersToUpstreamOnAllow())
 	case ext.GetEnvoyExtAuthzGrpc() != nil:
 		g := ext.GetEnvoyExtAuthzGrpc()
 		service, port, status, p.grpc = g.GetService(), g.GetPort(), g.GetStatusOnError(), true
 	default:
 		return p, false
 	}
-	code, err := strconv.ParseInt(status, 10, 32)
 	var fault string
 	switch {
 	case ext.GetName() == "" || r.since(30) != truth.False && !validProviderName(ext.GetName()):
 		fault = "has a name that istiod does not take"
 	case port < 1 || port > 65535:
 		fault = fmt.Sprintf("has port %d", port)
-	case status != "" && (err != nil || code != 0 && (code < 100 || code > 599)):
+	case !validStatus(status):
 		fault = "has statusOnError " + quoted(status)
 	case prefix != "" && prefix[0] != '/':
 		fault = "has pathPrefix " + quoted(prefix) + ", which begins without a slash"
@@ -172,6 +169,22 @@ func (r *revision) external(ext *meshv1alpha1.MeshConfig_ExtensionProvider, host
 		p.state, p.reason = providerBad, "the external authorizer "+quoted(ext.GetName())+" "+fault
 	}
 	return p, true
+}
+
+// headerNames reads patterns of headers' names, whose case does not matter.
+func headerNames(patterns []string) []matcher {
+	var list []matcher
+	for _, v := range patterns {
+		list = append(list, hostMatcher(v))
+	}
+	return list
+}
+
+// validStatus reports whether a provider's statusOnError is no status that istiod refuses for sure
+// (extauthz.go parseStatusOnError, which knows those that Envoy names).
+func validStatus(status string) bool {
+	code, err := strconv.ParseInt(status, 10, 32)
+	return status == "" || err == nil && (code == 0 || code >= 100 && code <= 599)
 }
 
 // allHeaders is a field of a provider that asks for all headers by a bare "*", which istiod does not

@@ -182,8 +182,8 @@ func (s *ruleset) possible(a facet, text string) bool {
 	case a.kind == attrMethod || a.kind == attrHost:
 		return !strings.ContainsAny(text, " \t")
 	case a == facet{attrHeader, ":path"}:
-		path, query, asks := strings.Cut(text, "?")
-		return s.possible(facet{kind: attrPath}, path) && (!asks || !strings.ContainsAny(query, "# "))
+		path, query, _ := strings.Cut(text, "?")
+		return s.possible(facet{kind: attrPath}, path) && !strings.ContainsAny(query, "# ")
 	default:
 		return true
 	}
