@@ -15,8 +15,8 @@ import (
 
 // Check asks about every TCP port that a Service sends to, by each of those Services, for clients that
 // are inside a mesh. What a client's own configuration keeps from leaving it is meant so and is not
-// reported; nor are ports of the mesh's own proxies, which answer by their own listeners. Clients
-// outside every mesh are MP2005.
+// reported; nor are ports of the mesh's own proxies, which answer by their own listeners. Gateways are
+// clients of what their routes lead to. Clients outside every mesh are MP2005.
 var Check = &check.Check{
 	Code:     "MP2004",
 	Name:     "failingCall",
@@ -28,7 +28,7 @@ var Check = &check.Check{
 func run(p *check.Pass) error {
 	in := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.True })
 	perhaps := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.Unknown })
-	failures, doubts := newFailures(), newDoubts()
+	failures, doubts, routed := newFailures(), newDoubts(), newGateways(p.Graph)
 	for w := range p.Graph.Workloads() {
 		if err := p.Context().Err(); err != nil {
 			return err
@@ -36,7 +36,7 @@ func run(p *check.Pass) error {
 		if m := w.Enrolment().Mode; m == mesh.ModeGateway || m == mesh.ModeWaypoint {
 			continue
 		}
-		s := server{graph: p.Graph, workload: w, inside: in, perhaps: perhaps, doubts: doubts, byKey: map[causeKey]*cause{}}
+		s := server{graph: p.Graph, workload: w, inside: routed.without(in, w), perhaps: perhaps, doubts: doubts, byKey: map[causeKey]*cause{}}
 		s.judge()
 		for _, c := range s.order {
 			failures.add(c)

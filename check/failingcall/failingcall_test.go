@@ -30,6 +30,13 @@ spec: {workload: cart, mtls: strict}
 ---
 `
 
+const route = `apiVersion: toy.example/v1
+kind: Policy
+metadata: {name: gate, namespace: shop}
+spec: {entry: {tls: terminated, served: true, proxy: edge, service: cart}}
+---
+`
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	cart := pod("cart", "toy/mode: sidecar")
@@ -55,6 +62,10 @@ func TestCheck(t *testing.T) {
 		}},
 		{Name: "kept by the client's own configuration", Text: cart + strict + pod("till", "'toy/sends-cart': nothing, toy/mode: sidecar")},
 		{Name: "a client outside the mesh", Text: pod("cart", "toy/mode: sidecar, toy/sends-till: plaintext") + strict + pod("till", "toy/mode: none")},
+		{Name: "a gateway without a route there", Text: cart + strict + pod("edge", "toy/mode: gateway, 'toy/sends-cart': plaintext")},
+		{Name: "a gateway with a route there", Text: cart + strict + pod("edge", "toy/mode: gateway, 'toy/sends-cart': plaintext") + route, Want: []string{
+			"in.yaml:18:95: high MP2004 shop/Pod/cart toy/sends: calls of Pod shop/edge to port 8080 of Pod shop/cart fail: they send plaintext, and the port is strict: the proxy sends plaintext",
+		}},
 		{Name: "a proxy of the mesh", Text: pod("cart", "toy/mode: waypoint") + pod("till", "toy/mode: sidecar, 'toy/sends-cart': tls")},
 		{Name: "what is sent is not known", Text: cart + pod("till", "'toy/sends-cart': riddle, toy/mode: sidecar"), Want: []string{
 			"-: unknown MP2004 Pod/shop/till: whether calls of Pod shop/till to Pod shop/cart fail: Pod/shop/till: what the proxy sends cannot be read",
