@@ -42,11 +42,12 @@ type boundaryCompiler struct {
 	view     *clientView // of the revision that stands for all: the default one, else the first
 	domain   string
 	services *virtualServices
+	routes   map[[2]string]*boundRoutes // by Gateway and the namespace of its proxies
 	out      *boundary
 }
 
 func (c *compiler) boundary(l *Layer) *boundary {
-	b := &boundaryCompiler{compiler: c, layer: l, out: &boundary{serves: map[source.Ref]bool{}}}
+	b := &boundaryCompiler{compiler: c, layer: l, routes: map[[2]string]*boundRoutes{}, out: &boundary{serves: map[source.Ref]bool{}}}
 	gateways, refused := c.edgeGateways()
 	rev := l.named("")
 	b.view = l.view(rev)

@@ -32,7 +32,7 @@ func (b *boundaryCompiler) routesOf(s *edgeServer, r *router) serverRoutes {
 		}}
 		return routes
 	}
-	for _, v := range b.services.forGateway(s.gateway.name(), namespace) {
+	for _, v := range b.bound(s.gateway.name(), namespace).forServer(s) {
 		taken := s.hostsFor(v.namespace())
 		if len(taken) == 0 {
 			continue
