@@ -24,7 +24,7 @@ type boundary struct {
 	exits    []mesh.Exit
 	external map[source.Ref]*serviceEntry
 	services *virtualServices
-	onward   map[onwardKey]uint16
+	onward   map[onwardKey][]uint16
 }
 
 // Entries lists the servers of Gateways, the listeners of the Gateway API's Gateways whose class is

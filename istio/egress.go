@@ -8,15 +8,16 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// onwardKey asks to which port of a host a gateway's proxies send on.
+// onwardKey asks to which ports of a host a gateway's proxies send on what comes in at a port of theirs.
 type onwardKey struct {
 	proxy *mesh.Workload
+	port  uint16 // of the proxy's pods
 	host  string
 }
 
 // exits lists the hosts of ServiceEntries, and to which of them gateways send on.
 func (b *boundaryCompiler) exits() {
-	b.out.external, b.out.services, b.out.onward = map[source.Ref]*serviceEntry{}, b.services, map[onwardKey]uint16{}
+	b.out.external, b.out.services, b.out.onward = map[source.Ref]*serviceEntry{}, b.services, map[onwardKey][]uint16{}
 	for _, e := range b.view.entries.all {
 		b.out.external[e.obj.Ref] = e
 		for i, host := range e.spec.GetHosts() {
@@ -29,11 +30,29 @@ func (b *boundaryCompiler) exits() {
 			}
 		}
 	}
+	b.onward()
+}
+
+// onward notes which hosts outside the servers' routes lead to. What a route says at one port of a
+// gateway does not hold at another.
+func (b *boundaryCompiler) onward() {
+	routers := map[*mesh.Workload]*router{}
 	for _, e := range b.out.entries {
-		for _, bk := range e.Backends {
-			for _, w := range e.Proxies {
-				if bk.External != "" {
-					b.out.onward[onwardKey{w, bk.External}] = bk.Port
+		if e.Served == truth.False || !slices.ContainsFunc(e.Backends, func(bk mesh.Backend) bool { return bk.External != "" }) {
+			continue
+		}
+		for _, w := range e.Proxies {
+			if routers[w] == nil {
+				routers[w] = b.layer.newRouter(w)
+			}
+			port := b.layer.listensOn(routers[w], e.Port)
+			for _, bk := range e.Backends {
+				if bk.External == "" {
+					continue
+				}
+				key := onwardKey{w, port, bk.External}
+				if !slices.Contains(b.out.onward[key], bk.Port) {
+					b.out.onward[key] = append(b.out.onward[key], bk.Port)
 				}
 			}
 		}

@@ -70,6 +70,18 @@ func TestDepartures(t *testing.T) {
 			"api.other.org:80 HTTP outside=true all | mesh via out, then tls\napi.other.org:443 TLS outside=true all | plaintext, then plaintext\n",
 		},
 		{
+			"a gateway whose ports lead on differently: what holds is the route of the port that is sent to",
+			[]string{
+				serviceEntry("ports: [{number: 80, name: http, protocol: HTTP}, {number: 443, name: tls, protocol: TLS}]"),
+				strings.NewReplacer(
+					"ports: [{name: https, port: 443, targetPort: 8443}]", "ports: [{name: https, port: 443, targetPort: 8443}, {name: http, port: 80, targetPort: 8080}]",
+					"servers: [", "servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [api.other.org]}, ",
+					"port: {number: 443}}}]\n  - match: [{gateways: [infra/out]}]", "port: {number: 80}}}]\n  - match: [{gateways: [infra/out], port: 80}]\n    route: [{destination: {host: api.other.org, port: {number: 80}}}]\n  - match: [{gateways: [infra/out]}]",
+				).Replace(egressGateway),
+			},
+			"api.other.org:80 HTTP outside=true all | mesh via out, then plaintext\napi.other.org:443 TLS outside=true all | plaintext, then plaintext\n",
+		},
+		{
 			"a gateway without a route to the host",
 			[]string{serviceEntry(httpPort), strings.Replace(egressGateway, "gateways: [infra/out, mesh]", "gateways: [mesh]", 1)},
 			"api.other.org:80 HTTP outside=true all | unknown via out, then unknown ? no server of infra/Pod/out routes to api.other.org\n",

@@ -2,6 +2,7 @@ package istio
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -149,7 +150,9 @@ func (d *departure) route() (*virtualService, []*networkingv1alpha3.Destination)
 				continue
 			}
 			for _, r := range h.spec.GetRoute() {
-				all = append(all, r.GetDestination())
+				if r.GetWeight() != 0 || len(h.spec.GetRoute()) == 1 {
+					all = append(all, r.GetDestination())
+				}
 			}
 		}
 		return v, all
@@ -161,7 +164,9 @@ func (d *departure) route() (*virtualService, []*networkingv1alpha3.Destination)
 func (d *departure) layer4Route(v *virtualService) []*networkingv1alpha3.Destination {
 	destinations := func(routes []*networkingv1alpha3.RouteDestination) (all []*networkingv1alpha3.Destination) {
 		for _, r := range routes {
-			all = append(all, r.GetDestination())
+			if r.GetWeight() != 0 || len(routes) == 1 {
+				all = append(all, r.GetDestination())
+			}
 		}
 		return all
 	}
@@ -249,21 +254,7 @@ func (d *departure) follow(v *virtualService, to *networkingv1alpha3.Destination
 func (d *departure) through(s *mesh.Service, port uint16) mesh.Departure {
 	var out *mesh.Departure
 	for _, w := range s.Workloads() {
-		r := d.layer.newRouter(w)
-		one := mesh.Departure{Via: []*mesh.Workload{w}}
-		onward, ok := d.layer.boundary.onward[onwardKey{w, d.exit.Host}]
-		switch {
-		case r.routes != truth.True:
-			one.Unknown = append(slices.Clone(r.gaps), mesh.Gap{Reason: source.ProblemUnsupported, Object: s.Object(), Loc: s.At("spec.selector"), Detail: w.ID().String() + ", to which the host is routed, is no gateway proxy"})
-		case !ok:
-			one.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Object: s.Object(), Loc: s.At("metadata.name"), Detail: fmt.Sprintf("no server of %s routes to %s", w.ID(), d.exit.Host)}}
-		default:
-			sent, gaps := d.sent(w, s, port)
-			beyond := d.view.sendsOutside(d.entry, r.namespace(), r.pod, d.exit.Host, onward)
-			one.Sends, one.Beyond = sent, beyond.Wire
-			one.Why = append([]mesh.Step{{Rule: ruleEgressGateway, Object: s.Object(), Loc: s.At("metadata.name"), Detail: "the connections go through " + w.ID().String()}}, beyond.Why...)
-			one.Unknown = slices.Concat(gaps, beyond.Unknown)
-		}
+		one := d.by(w, s, port)
 		switch {
 		case out == nil:
 			out = &one
@@ -280,6 +271,43 @@ func (d *departure) through(s *mesh.Service, port uint16) mesh.Departure {
 		}}}
 	}
 	return *out
+}
+
+// by is what leaves through one workload behind a port of the Service.
+func (d *departure) by(w *mesh.Workload, s *mesh.Service, port uint16) mesh.Departure {
+	one := mesh.Departure{Via: []*mesh.Workload{w}}
+	r := d.layer.newRouter(w)
+	if r.routes != truth.True {
+		one.Unknown = append(slices.Clone(r.gaps), mesh.Gap{Reason: source.ProblemUnsupported, Object: s.Object(), Loc: s.At("spec.selector"), Detail: w.ID().String() + ", to which the host is routed, is no gateway proxy"})
+		return one
+	}
+	onward := map[uint16]bool{}
+	for _, target := range s.Backend(port).Targets(w) {
+		for _, p := range d.layer.boundary.onward[onwardKey{w, target, d.exit.Host}] {
+			onward[p] = true
+		}
+	}
+	if len(onward) == 0 {
+		one.Unknown = []mesh.Gap{{Reason: source.ProblemDangling, Object: s.Object(), Loc: s.At("metadata.name"), Detail: fmt.Sprintf("no server of %s routes to %s", w.ID(), d.exit.Host)}}
+		return one
+	}
+	sent, gaps := d.sent(w, s, port)
+	one.Sends, one.Unknown = sent, gaps
+	one.Why = []mesh.Step{{Rule: ruleEgressGateway, Object: s.Object(), Loc: s.At("metadata.name"), Detail: "the connections go through " + w.ID().String()}}
+	for i, p := range slices.Sorted(maps.Keys(onward)) {
+		beyond := d.view.sendsOutside(d.entry, r.namespace(), r.pod, d.exit.Host, p)
+		one.Why, one.Unknown = append(one.Why, beyond.Why...), append(one.Unknown, beyond.Unknown...)
+		if i > 0 && beyond.Wire != one.Beyond {
+			one.Beyond = mesh.WireUnknown
+			one.Unknown = append(one.Unknown, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: s.Object(), Loc: s.At("metadata.name"),
+				Detail: fmt.Sprintf("the routes of %s to ports of %s differ in how they leave", w.ID(), d.exit.Host),
+			})
+			return one
+		}
+		one.Beyond = beyond.Wire
+	}
+	return one
 }
 
 // sent is what the client's side sends to a gateway.
