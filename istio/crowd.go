@@ -194,9 +194,10 @@ func (v *clientView) differ(s *mesh.Service) []string {
 	return found
 }
 
-// share calls f with parts of the class, of which each sends alike, and a client that stands for it.
-func (k *class) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) {
+// share gives a sorter the parts of the class, of which each sends alike, and a client that stands for it.
+func (k *class) share(l *Layer, to *sorter) {
 	var services []*mesh.Service
+	ds := to.ds
 	switch {
 	case k.mode == mesh.ModeNone || k.mode == mesh.ModeAmbient:
 	case ds.target.Way.Service != nil:
@@ -205,7 +206,7 @@ func (k *class) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) 
 		services = l.headlessOf(ds)
 	}
 	if len(services) == 0 {
-		f(k.all, k.one)
+		to.take(k.all, k.one)
 		return
 	}
 	var apart []string
@@ -223,19 +224,19 @@ func (k *class) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party)) 
 	for _, ns := range apart {
 		if p := k.parts[ns]; p != nil {
 			rest = rest.Without(p.set)
-			k.divide(l, services, ns, f)
+			k.divide(l, services, ns, to)
 		}
 	}
 	for _, ns := range k.ordered {
 		if _, is := slices.BinarySearch(apart, ns); !is {
-			f(rest, k.parts[ns].members[0].Variants()[0])
+			to.take(rest, k.parts[ns].members[0].Variants()[0])
 			return
 		}
 	}
 }
 
-// divide calls f with the clients of one namespace, apart from each other where rules select some of them.
-func (k *class) divide(l *Layer, services []*mesh.Service, ns string, f func(mesh.Set, mesh.Party)) {
+// divide gives a sorter the clients of one namespace, apart from each other where rules select some of them.
+func (k *class) divide(l *Layer, services []*mesh.Service, ns string, to *sorter) {
 	p := k.parts[ns]
 	selective := false
 	for _, rev := range l.servingOrNone(k.one.Enrolment.Revision) {
@@ -246,11 +247,11 @@ func (k *class) divide(l *Layer, services []*mesh.Service, ns string, f func(mes
 		}
 	}
 	if !selective {
-		f(p.set, p.members[0].Variants()[0])
+		to.take(p.set, p.members[0].Variants()[0])
 		return
 	}
 	for _, w := range p.members {
-		f(l.cluster.SetOf(w), w.Variants()[0])
+		to.take(l.cluster.SetOf(w), w.Variants()[0])
 	}
 }
 

@@ -16,12 +16,13 @@ type scopedCrowd struct {
 	byNamespace map[string][]*class // by the namespaces that the resource imports from
 	anywhere    []*class            // those that import by a pattern for all namespaces, or everything
 	proxied     []*class            // those of which it is not known what becomes of unknown destinations
-	open        blind               // those that let unknown destinations pass
-	closed      blind               // those that drop them
+	blind       []*blind            // all of them, by what becomes of unknown destinations
 }
 
-// blind are the clients of a scopedCrowd whose proxies do the same with what they do not know.
+// blind are the clients of a scopedCrowd whose proxies do the same with what they do not know, by the
+// same words.
 type blind struct {
+	policy  string // in words
 	all     mesh.Set
 	classes []*class
 	alike   bool // one Sidecar resource counts for all of them
@@ -29,15 +30,12 @@ type blind struct {
 
 func (s *scopedCrowd) add(k *class) {
 	s.classes = append(s.classes, k)
-	open, _ := s.view.passesUnknown(k.scope)
+	open, step := s.view.passesUnknown(k.scope)
 	if open && s.view.passGaps(k.scope) != nil {
 		s.proxied = append(s.proxied, k)
 	}
-	if open {
-		s.open.classes = append(s.open.classes, k)
-	} else {
-		s.closed.classes = append(s.closed.classes, k)
-	}
+	b := s.blindBy(withoutSidecar(step))
+	b.classes = append(b.classes, k)
 	namespaces, anywhere := importsFrom(k.scope, k.ordered[0])
 	if anywhere {
 		s.anywhere = append(s.anywhere, k)
@@ -48,8 +46,17 @@ func (s *scopedCrowd) add(k *class) {
 	}
 }
 
+// blindBy is where clients with that policy are collected.
+func (s *scopedCrowd) blindBy(policy string) *blind {
+	i := slices.IndexFunc(s.blind, func(b *blind) bool { return b.policy == policy })
+	if i < 0 {
+		i, s.blind = len(s.blind), append(s.blind, &blind{policy: policy})
+	}
+	return s.blind[i]
+}
+
 func (s *scopedCrowd) close(l *Layer) {
-	for _, b := range []*blind{&s.open, &s.closed} {
+	for _, b := range s.blind {
 		var all []*mesh.Workload
 		for _, k := range b.classes {
 			for _, ns := range k.ordered {
@@ -83,18 +90,16 @@ func importsFrom(r *sidecarResource, client string) (namespaces []string, anywhe
 	return slices.Compact(namespaces), false
 }
 
-// share calls f with clients that send alike, as that of a class does: those that may know the
-// Service class by class, and the others together. The last argument of f says that those clients have
-// Sidecar resources of their own, so that the reason of one is not that of another.
-func (s *scopedCrowd) share(l *Layer, ds *destinations, f func(mesh.Set, mesh.Party, bool)) {
-	may := s.mayKnow(l, ds)
-	open, closed := s.open.all, s.closed.all
+// share gives a sorter clients that send alike, as that of a class does: those that may know the
+// Service class by class, and the others together.
+func (s *scopedCrowd) share(l *Layer, to *sorter) {
+	may := s.mayKnow(l, to.ds)
 	for _, k := range may {
-		k.share(l, ds, func(clients mesh.Set, one mesh.Party) { f(clients, one, false) })
-		open, closed = open.Without(k.all), closed.Without(k.all)
+		k.share(l, to)
 	}
-	s.open.rest(open, may, f)
-	s.closed.rest(closed, may, f)
+	for _, b := range s.blind {
+		b.rest(may, to)
+	}
 }
 
 // mayKnow are the classes whose Sidecar resources may import the Service: they import from its
@@ -123,12 +128,21 @@ func (s *scopedCrowd) mayKnow(l *Layer, ds *destinations) []*class {
 	return may
 }
 
-// rest calls f with the clients that are left, and one of the classes that are not among those taken.
-func (b *blind) rest(left mesh.Set, taken []*class, f func(mesh.Set, mesh.Party, bool)) {
+// rest gives a sorter the clients that are not of the classes taken, and one of them to ask.
+func (b *blind) rest(taken []*class, to *sorter) {
+	left := b.all
+	for _, k := range taken {
+		left = left.Without(k.all)
+	}
 	for _, k := range b.classes {
-		if !slices.Contains(taken, k) {
-			f(left, k.one, !b.alike)
-			return
+		switch {
+		case slices.Contains(taken, k):
+			continue
+		case b.alike:
+			to.take(left, k.one)
+		default:
+			to.takeMixed(left, k.one)
 		}
+		return
 	}
 }

@@ -25,19 +25,13 @@ func (l *Layer) senders(t mesh.Target) []sendGroup {
 	s := &sorter{layer: l, ds: newDestinations(l, t), in: t.Inbound}
 	crowd := l.clients.crowd()
 	for _, k := range crowd.classes {
-		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party) { s.put(clients, s.ask(one)) })
+		k.share(l, s)
 	}
 	for _, k := range crowd.scoped {
-		k.share(l, s.ds, func(clients mesh.Set, one mesh.Party, mixed bool) {
-			a := s.ask(one)
-			if mixed {
-				a.disown()
-			}
-			s.put(clients, a)
-		})
+		k.share(l, s)
 	}
 	for _, w := range crowd.single {
-		s.put(l.cluster.SetOf(w), s.askAll(w))
+		s.put(l.cluster.SetOf(w), w.Variants()[0], s.askAll(w))
 	}
 	return s.groups
 }
@@ -49,17 +43,17 @@ type sorter struct {
 	in     mesh.Inbound
 	groups []sendGroup
 	keys   []sendKey
+	ones   []mesh.Party // for each group, the client whose answer it has
 	met    []reception
 }
 
-// sendKey is what the clients of a group have in common.
+// sendKey tells groups apart at a glance; those of one key may still differ in their reasons.
 type sendKey struct {
 	wire, inside                       mesh.Wire
 	proxy                              string
 	connects, encrypted, authenticated truth.Value
 	rule                               string
-	object                             source.Ref
-	gaps                               int
+	steps, gaps                        int
 }
 
 // reception is what became of a connection, for clients of one trust domain that send the same.
@@ -77,61 +71,57 @@ type answer struct {
 
 func (a answer) key() sendKey {
 	k := sendKey{
-		wire: a.sending.Wire, inside: a.sending.Inside, proxy: a.sending.Proxy, gaps: len(a.transport.Unknown),
+		wire: a.sending.Wire, inside: a.sending.Inside, proxy: a.sending.Proxy,
 		connects: a.transport.Connects, encrypted: a.transport.Encrypted, authenticated: a.transport.Authenticated,
+		steps: len(a.transport.Why), gaps: len(a.transport.Unknown),
 	}
-	if len(a.sending.Why) > 0 {
-		k.rule, k.object = a.sending.Why[0].Rule, a.sending.Why[0].Object
-		if k.rule == ruleNotEnrolled || k.rule == ruleSidecarEgress || k.rule == ruleOutboundPolicy {
-			k.object = source.Ref{} // each client, or each namespace, has its own reason of the same kind
-		}
+	if len(a.transport.Why) > 0 {
+		k.rule = a.transport.Why[0].Rule
 	}
 	return k
 }
 
-// put adds clients to the group that has their answer.
-func (s *sorter) put(clients mesh.Set, a answer) {
-	if clients.IsEmpty() {
-		return
+// take adds clients that send alike, of which one is asked for all. They have one Sidecar resource, or none.
+func (s *sorter) take(clients mesh.Set, one mesh.Party) {
+	s.takeAs(clients, one, false)
+}
+
+// takeMixed is take for clients with Sidecar resources of their own.
+func (s *sorter) takeMixed(clients mesh.Set, one mesh.Party) {
+	s.takeAs(clients, one, true)
+}
+
+func (s *sorter) takeAs(clients mesh.Set, one mesh.Party, sidecars bool) {
+	switch clients.Len() {
+	case 0:
+	case 1:
+		s.put(clients, one, s.ask(one))
+	default:
+		s.put(clients, one, s.ask(one).forAll(one, sidecars))
 	}
+}
+
+// put adds clients to the group that has their answer, or one that differs from it only in what is
+// each client's own.
+func (s *sorter) put(clients mesh.Set, one mesh.Party, a answer) {
 	key := a.key()
-	if i := slices.Index(s.keys, key); i >= 0 {
-		s.groups[i].disown(a)
-		s.groups[i].clients = s.groups[i].clients.Or(clients)
+	for i := range s.groups {
+		if s.keys[i] != key {
+			continue
+		}
+		g := &s.groups[i]
+		b := answer{g.sending, g.transport}
+		if !a.same(b) {
+			if b = b.forAll(s.ones[i], true); !b.same(a.forAll(one, true)) {
+				continue
+			}
+			g.sending, g.transport = b.sending, b.transport
+		}
+		g.clients = g.clients.Or(clients)
 		return
 	}
-	s.keys = append(s.keys, key)
+	s.keys, s.ones = append(s.keys, key), append(s.ones, one)
 	s.groups = append(s.groups, sendGroup{clients, a.sending, a.transport})
-}
-
-// disown leaves the object out of a group's first reason where the reason of further clients names
-// another: a reader must not be sent to the settings of somebody else.
-func (g *sendGroup) disown(a answer) {
-	if len(g.sending.Why) == 0 || len(a.sending.Why) == 0 || g.sending.Why[0].Object == a.sending.Why[0].Object {
-		return
-	}
-	own := answer{g.sending, g.transport}
-	own.disown()
-	g.sending, g.transport = own.sending, own.transport
-}
-
-// disown leaves the object out of the first reason.
-func (a *answer) disown() {
-	if len(a.sending.Why) == 0 {
-		return
-	}
-	step := impersonal(a.sending.Why[0])
-	a.sending.Why = slices.Concat([]mesh.Step{step}, a.sending.Why[1:])
-	a.transport.Why = slices.Concat([]mesh.Step{step}, a.transport.Why[1:])
-}
-
-// impersonal is a step that holds for several clients, each of which has an object of its own for it.
-func impersonal(s mesh.Step) mesh.Step {
-	s.Object, s.Loc = source.Ref{}, source.Loc{}
-	if s.Rule == ruleSidecarEgress {
-		s.Detail = "the clients' Sidecar resources do not import the Service"
-	}
-	return s
 }
 
 // ask asks for one client, which may stand for others.
@@ -142,9 +132,6 @@ func (s *sorter) ask(c mesh.Party) answer {
 		}}}}
 	}
 	sending := s.layer.sendTo(c, s.ds)
-	if len(sending.Why) > 0 && sending.Why[0].Rule == ruleNotEnrolled {
-		sending.Why = slices.Concat([]mesh.Step{impersonal(sending.Why[0])}, sending.Why[1:])
-	}
 	t := s.receive(c, sending)
 	t.Way, t.Sends, t.Inside, t.Proxy = s.ds.target.Way, sending.Wire, sending.Inside, sending.Proxy
 	t.Why, t.Unknown = slices.Concat(sending.Why, t.Why), withGaps(sending.Unknown, t.Unknown)

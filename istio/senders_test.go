@@ -177,11 +177,14 @@ func compareSender(t *testing.T, layer *istio.Layer, groups []istio.SendGroup, t
 		return
 	}
 	var alone []verdictOf
+	var why []mesh.Step
+	var gaps []mesh.Gap
 	for _, v := range w.Variants() {
 		e := mesh.Edge{Client: v, Server: target.Server, Port: target.Port, Way: target.Way}
 		s := layer.Send(e)
 		one := layer.Receive(e, s, layer.Inbound(target.Server.Pod, target.Server.Enrolment, target.Port))
 		one.Sends, one.Inside, one.Proxy = s.Wire, s.Inside, s.Proxy
+		why, gaps = slices.Concat(why, s.Why, one.Why), slices.Concat(gaps, s.Unknown, one.Unknown)
 		alone = append(alone, verdictOfTransport(one))
 	}
 	want := alone[0]
@@ -196,8 +199,36 @@ func compareSender(t *testing.T, layer *istio.Layer, groups []istio.SendGroup, t
 		}
 		t.Errorf("%s to %s by %q (-alone +in its group):\n%s", w.ID(), target.Server.Pod.Name, way, diff)
 	}
+	if !slices.ContainsFunc(alone, func(v verdictOf) bool { return v != alone[0] }) {
+		checkReasons(t, in[0].Transport, why, gaps, w.ID().String())
+	}
 	if len(in[0].Transport.Why) == 0 && len(in[0].Transport.Unknown) == 0 {
 		t.Errorf("%s to %s: no reason is given", w.ID(), target.Server.Pod.Name)
+	}
+}
+
+// checkReasons holds the reasons of a group against those that one of its clients is given alone: each
+// must be among them, but for the name of what is the client's own.
+func checkReasons(t *testing.T, got mesh.Transport, why []mesh.Step, gaps []mesh.Gap, client string) {
+	t.Helper()
+	for _, s := range got.Why {
+		if !slices.ContainsFunc(why, func(own mesh.Step) bool {
+			named := own.Object == s.Object && own.Detail == s.Detail && own.Loc.Field() == s.Loc.Field()
+			detail := strings.Replace(own.Detail, "Sidecar "+own.Object.Namespace+"/"+own.Object.Name, "the client's Sidecar resource", 1)
+			if own.Object.Kind.Kind == "Sidecar" && strings.Contains(own.Detail, "does not import") {
+				detail = "the clients' Sidecar resources do not import the Service"
+			}
+			return own.Rule == s.Rule && (named || s.Object.IsZero() && s.Loc.IsZero() && (detail == s.Detail || own.Detail == s.Detail))
+		}) {
+			t.Errorf("%s is told %s: %s: %s, which is not said of it alone: %v", client, s.Rule, s.Object, s.Detail, why)
+		}
+	}
+	for _, g := range got.Unknown {
+		if !slices.ContainsFunc(gaps, func(own mesh.Gap) bool {
+			return own.Reason == g.Reason && own.Detail == g.Detail && (own.Object == g.Object || g.Object.IsZero())
+		}) {
+			t.Errorf("%s is told %s: %s, which is not said of it alone: %v", client, g.Object, g.Detail, gaps)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *sidecars) scopeOf(root string, p *mesh.Pod) (*sidecarResource, []mesh.G
 func (v *clientView) exportedTo(client string, s *mesh.Service) sight {
 	if !v.exportsOf(s).reaches(s.Namespace.Name, client) {
 		step := mesh.Step{Rule: ruleExportTo, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", annotationExportTo))}
-		step.Detail = "Service " + s.Namespace.Name + "/" + s.Name + " is not exported to namespace " + client
+		step.Detail = "Service " + s.Namespace.Name + "/" + s.Name + " is not exported to the client's namespace"
 		if _, ok := v.exported[s]; !ok {
 			step = v.meshStep(ruleExportTo, step.Detail+" (defaultServiceExportTo)")
 		}

@@ -121,7 +121,19 @@ func (g *Graph) podCallers(t Target) WayCallers {
 		}
 		return WayCallers{Groups: []Group{{g.everybody, open}}, Stranger: open}
 	}
+	if !g.doubtful.IsEmpty() {
+		all.Groups = append(without(all.Groups, g.doubtful), Group{g.doubtful, Admission{Why: g.doubt.Why, Unknown: g.doubt.Unknown}})
+	}
 	return *all
+}
+
+// without takes clients out of groups, leaving the layer's own slice as it is.
+func without(groups []Group, clients Set) []Group {
+	groups = slices.Clone(groups)
+	for i := range groups {
+		groups[i].Clients = groups[i].Clients.Without(clients)
+	}
+	return inhabited(groups)
 }
 
 // inhabited leaves groups without clients out, and the layer's own slice as it is.

@@ -15,13 +15,25 @@ func (g *Graph) Ways(server *Workload, port uint16) []Way {
 	return append(g.serviceWays(server, port), Way{})
 }
 
+// serviceWays are the ways through Services, found once. The list has no room to append to.
 func (g *Graph) serviceWays(server *Workload, port uint16) []Way {
+	if known, ok := server.ways.Load(port); ok {
+		if ways, ok := known.([]Way); ok {
+			return ways
+		}
+	}
+	ways := slices.Clip(server.findWays(port))
+	server.ways.Store(port, ways)
+	return ways
+}
+
+func (w *Workload) findWays(port uint16) []Way {
 	var ways []Way
-	for _, s := range server.services {
+	for _, s := range w.services {
 		for _, sp := range s.Ports {
-			w := Way{s, sp.Port}
-			if server.leads(w, port) && !slices.Contains(ways, w) {
-				ways = append(ways, w)
+			way := Way{s, sp.Port}
+			if w.leads(way, port) && !slices.Contains(ways, way) {
+				ways = append(ways, way)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package mesh_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -205,6 +206,36 @@ func checkConnection(t *testing.T, groups []mesh.ConnectionGroup, client *mesh.W
 	}
 	if n != 1 {
 		t.Errorf("%s is in %d groups", client.ID(), n)
+	}
+}
+
+// What a client sends whose pod was not understood is open in the groups as well.
+func TestClientsNotUnderstood(t *testing.T) {
+	t.Parallel()
+	torn := func(name string) string {
+		return "{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: ns, annotations: {toy/mode: sidecar}}, spec: {containers: [{name: app, image: x, ports: [{containerPort: many}]}]}}"
+	}
+	for _, others := range [][]string{nil, {torn("ragged")}} {
+		g := graph(t, docs(append(others, toyPod("in", "toy/mode: sidecar"), torn("torn"))...))
+		server, client := find(t, g, "in"), find(t, g, "torn")
+		checkConnection(t, g.Connections(mesh.Way{}, server, 8080), client, g.TransportVia(mesh.Way{}, client, server, 8080))
+		c := g.CallersVia(mesh.Way{}, server, 8080).Of(client)
+		if c.Access != mesh.AccessUndecided || len(c.Unknown) == 0 || len(c.Why) == 0 {
+			t.Errorf("with %d others: access %v, why %v, unknown %v; want undecided, with a reason", len(others), c.Access, c.Why, c.Unknown)
+		}
+		v := g.Authorize(mesh.Request{From: mesh.Client{Workload: client}, To: server, Port: 8080, Way: &mesh.Way{}})
+		if v.Allowed == truth.True {
+			t.Error("a request of the client passes")
+		}
+	}
+}
+
+// A name of another host has no endpoints, whatever it selects.
+func TestExternalNameSelectsNothing(t *testing.T) {
+	t.Parallel()
+	g := graph(t, docs(toyPod("in", "toy/mode: sidecar"), strings.Replace(service("in", "in", ""), "spec: {", "spec: {type: ExternalName, externalName: x.example, ", 1)))
+	if ways := g.Ways(find(t, g, "in"), 8080); len(ways) != 1 {
+		t.Errorf("%d ways, want that by address only", len(ways))
 	}
 }
 

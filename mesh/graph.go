@@ -23,6 +23,8 @@ type Graph struct {
 	unread   []kindCount
 
 	everybody  Set
+	doubtful   Set     // clients whose pods were not understood
+	doubt      Sending // what is said of them
 	matrixOnce sync.Once
 	matrix     []matrixRow
 }
@@ -59,6 +61,7 @@ func Build(ctx context.Context, objs Objects, adapters ...Adapter) (*Graph, erro
 	if err := g.judgeAll(ctx); err != nil {
 		return nil, err
 	}
+	g.noteDoubtful()
 	g.bindServices()
 	g.collectProblems(objs)
 	g.countUnread(objs, adapters)

@@ -59,6 +59,7 @@ type Workload struct {
 	variants     []variant        // never empty once judged
 	layers       []compiled
 	inbounds     sync.Map // of podPort to Inbound: answers that were asked for
+	ways         sync.Map // of port to []Way, the same
 }
 
 // ID names the workload.
