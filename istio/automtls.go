@@ -42,7 +42,7 @@ func (l *Layer) modeOfNamespace(root, ns string) namespaceMode {
 	return m
 }
 
-// endpoint is what clients' proxies are told about a server's pod and port.
+// endpoint is what clients' proxies are told about a server's pod and port. It is immutable.
 type endpoint struct {
 	mtls     bool        // label security.istio.io/tlsMode=istio
 	tunnel   bool        // it takes HBONE, for sidecars and gateways
@@ -54,11 +54,25 @@ type endpoint struct {
 	gaps     []mesh.Gap // where disabled is Unknown
 }
 
-// endpointOf reads what istiod tells about a pod by its labels, and by its effective mode.
+// endpointOf is what clients are told about a pod and port, worked out once.
+func (v *clientView) endpointOf(server mesh.Party, port uint16) *endpoint {
+	ep := v.endpoints.of(endpointKey{server.Pod, port}, func() *endpoint { return v.newEndpoint(server, port) })
+	if ep.identity == server.Enrolment.Identity && ep.mtls == takesMesh(server) && ep.ztunnel == takesTunnel(server) {
+		return ep
+	}
+	return v.newEndpoint(server, port) // the pod is asked about as if it were enrolled in another way
+}
+
+type endpointKey struct {
+	pod  *mesh.Pod
+	port uint16
+}
+
+// newEndpoint reads what istiod tells about a pod by its labels, and by its effective mode.
 // pilot/pkg/xds/endpoints: checkMtlsEnabled, supportTunnel.
-func (v *clientView) endpointOf(server mesh.Party, port uint16) endpoint {
+func (v *clientView) newEndpoint(server mesh.Party, port uint16) *endpoint {
 	p := server.Pod
-	ep := endpoint{identity: server.Enrolment.Identity, disabled: truth.False, mtls: takesMesh(server)}
+	ep := &endpoint{identity: server.Enrolment.Identity, disabled: truth.False, mtls: takesMesh(server)}
 	ep.ztunnel = takesTunnel(server)
 	ep.tunnel = ep.ztunnel || p.Labels[labelManaged] == managedWaypoint
 	ep.why = []mesh.Step{labelStep(p, ep.mtls)}
@@ -77,7 +91,7 @@ func (v *clientView) endpointOf(server mesh.Party, port uint16) endpoint {
 		ep.disabled = truth.True
 	default:
 	}
-	ep.why = append(ep.why, in.Why...)
+	ep.why = slices.Clip(append(ep.why, in.Why...))
 	return ep
 }
 

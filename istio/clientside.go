@@ -50,7 +50,9 @@ type clientView struct {
 	gaps      []mesh.Gap // reasons to distrust all of it
 	entryGaps []mesh.Gap // reasons to distrust where ServiceEntries are visible
 	headless  sync.Map   // serviceKey to readiness, as it is asked for
-	apart     sync.Map   // *mesh.Service to the namespaces that differ, as they are asked for
+	endpoints memo[endpointKey, *endpoint]
+	callers   memo[callerKey, *caller]
+	apart     sync.Map // *mesh.Service to the namespaces that differ, as they are asked for
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {

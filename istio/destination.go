@@ -52,7 +52,7 @@ type destination struct {
 	way      mesh.Way
 	port     uint16 // of the server's pod
 	server   mesh.Party
-	end      endpoint
+	end      *endpoint      // nil where gaps are
 	notTCP   bool           // the Service's port is not TCP
 	detected bool           // the Service's port names no protocol
 	headless []*destination // the headless Services that the pod's own address belongs to
@@ -147,7 +147,7 @@ func (d *destination) rules(namespace string) ([]*mergedRule, []mesh.Gap) {
 }
 
 // cluster is how a client's proxy opens connections to the Service. The gaps say why that is not known.
-func (d *destination) cluster(k caller) (dial, []mesh.Gap) {
+func (d *destination) cluster(k *caller) (dial, []mesh.Gap) {
 	list, gaps := d.rules(k.namespace)
 	c := dial{hbone: d.view.hbone, unsent: d.view.unsent, prefers: d.view.prefers, waypoint: k.mode == mesh.ModeWaypoint}
 	c.sidecar = k.mode == mesh.ModeSidecar || k.mode == mesh.ModeNativeSidecar
@@ -192,7 +192,7 @@ func (d *destination) autoMTLS(c *dial) {
 }
 
 // throughCluster is what a client's proxy sends to the Service.
-func (d *destination) throughCluster(k caller) mesh.Sending {
+func (d *destination) throughCluster(k *caller) mesh.Sending {
 	s := d.way.Service
 	if s == nil { // a waypoint, which forwards to pods by their address
 		return dial{waypoint: true}.to(d.end)

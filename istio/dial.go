@@ -28,7 +28,7 @@ type dial struct {
 
 // to is what the proxy sends to an endpoint.
 // pilot/pkg/networking/core/cluster_tls.go buildUpstreamTLSSettings and applyUpstreamTLSSettings.
-func (d dial) to(ep endpoint) mesh.Sending {
+func (d dial) to(ep *endpoint) mesh.Sending {
 	if d.waypoint {
 		return d.fromWaypoint(ep)
 	}
@@ -106,7 +106,7 @@ func ownTLS(mode tlsMode) mesh.Wire {
 }
 
 // without is what the proxy sends where it does not use HBONE.
-func (d dial) without(ep endpoint) mesh.Sending {
+func (d dial) without(ep *endpoint) mesh.Sending {
 	t := d.tls.cluster
 	if t == nil {
 		return ep.vouched(d.automatic(ep))
@@ -131,7 +131,7 @@ func (d dial) without(ep endpoint) mesh.Sending {
 // verified is the mesh's mutual TLS as a rule asks for it. A rule that lists names has the client
 // refuse a server whose certificate bears another; insecureSkipVerify, which other modes heed, changes
 // nothing about that. pilot/pkg/networking/core/cluster_tls.go buildUpstreamClusterTLSContext.
-func (d dial) verified(ep endpoint, t *networkingv1alpha3.ClientTLSSettings, why []mesh.Step) mesh.Sending {
+func (d dial) verified(ep *endpoint, t *networkingv1alpha3.ClientTLSSettings, why []mesh.Step) mesh.Sending {
 	names := t.GetSubjectAltNames()
 	if len(names) == 0 {
 		return ep.vouched(mesh.Sending{Wire: mesh.WireMesh, Why: why})
@@ -159,7 +159,7 @@ func (ep *endpoint) vouched(s mesh.Sending) mesh.Sending {
 }
 
 // automatic is what the proxy sends where no rule has a word: mutual TLS to endpoints that take it.
-func (d dial) automatic(ep endpoint) mesh.Sending {
+func (d dial) automatic(ep *endpoint) mesh.Sending {
 	plain := func(why ...mesh.Step) mesh.Sending {
 		if d.tls.why.Rule != "" {
 			why = append([]mesh.Step{d.tls.why}, why...)
@@ -192,7 +192,7 @@ func (d dial) automatic(ep endpoint) mesh.Sending {
 // fromWaypoint is what a waypoint sends: HBONE to pods that take it, else the bytes as they are, with
 // the TLS that a rule asks for, if any. The mesh's older mutual TLS is not among its words.
 // pilot/pkg/networking/core/cluster_waypoint.go buildWaypointInboundVIPCluster.
-func (d dial) fromWaypoint(ep endpoint) mesh.Sending {
+func (d dial) fromWaypoint(ep *endpoint) mesh.Sending {
 	inside := mesh.WireUnknown
 	if t := d.tls.cluster; t != nil && !d.broken() {
 		inside = ownTLS(t.GetMode())

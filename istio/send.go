@@ -98,16 +98,28 @@ func (l *Layer) sendsUnder(d *destination, c mesh.Party) mesh.Sending {
 	if len(d.gaps) > 0 {
 		return mesh.Sending{Unknown: d.gaps}
 	}
-	k := caller{pod: c.Pod, mode: c.Enrolment.Mode, namespace: c.Pod.Namespace.Name, labels: c.Pod.Labels}
-	if k.mode == mesh.ModeSidecar || k.mode == mesh.ModeNativeSidecar {
-		k.out = l.outboundOf(c.Pod, d.view.rev)
-		k.scope, k.gaps = l.sidecars.scopeOf(d.view.root, c.Pod)
-	}
-	k.noHBONE = d.view.refusesHBONE(c.Pod)
-	return d.from(k)
+	return d.from(l.callerOf(c, d.view))
 }
 
-// caller is a client's proxy as its connections depend on it.
+// callerOf is a client's proxy under a control plane, worked out once.
+func (l *Layer) callerOf(c mesh.Party, v *clientView) *caller {
+	return v.callers.of(callerKey{c.Pod, c.Enrolment.Mode}, func() *caller {
+		k := &caller{pod: c.Pod, mode: c.Enrolment.Mode, namespace: c.Pod.Namespace.Name, labels: c.Pod.Labels}
+		if k.mode == mesh.ModeSidecar || k.mode == mesh.ModeNativeSidecar {
+			k.out = l.outboundOf(c.Pod, v.rev)
+			k.scope, k.gaps = l.sidecars.scopeOf(v.root, c.Pod)
+		}
+		k.noHBONE = v.refusesHBONE(c.Pod)
+		return k
+	})
+}
+
+type callerKey struct {
+	pod  *mesh.Pod
+	mode mesh.Mode
+}
+
+// caller is a client's proxy as its connections depend on it. It is immutable.
 type caller struct {
 	pod       *mesh.Pod
 	mode      mesh.Mode
@@ -120,7 +132,7 @@ type caller struct {
 }
 
 // from is what a client's proxy sends to the destination.
-func (d *destination) from(k caller) mesh.Sending {
+func (d *destination) from(k *caller) mesh.Sending {
 	if d.notTCP {
 		return mesh.Sending{Wire: mesh.WirePlaintext, Why: []mesh.Step{d.notTCPStep()}}
 	}
@@ -145,7 +157,7 @@ func (d *destination) from(k caller) mesh.Sending {
 }
 
 // fromSidecar is what a sidecar sends of a connection that it has taken in.
-func (d *destination) fromSidecar(k caller) mesh.Sending {
+func (d *destination) fromSidecar(k *caller) mesh.Sending {
 	if len(k.gaps) > 0 {
 		return mesh.Sending{Unknown: k.gaps}
 	}
@@ -167,7 +179,7 @@ func (d *destination) fromSidecar(k caller) mesh.Sending {
 // unknownService is what becomes of a connection to a Service that the proxy does not know. There is
 // no cluster for it; what the mode for unknown destinations then does with the connection is not
 // sending to the Service any more, and is said beside.
-func (d *destination) unknownService(k caller, why mesh.Step) mesh.Sending {
+func (d *destination) unknownService(k *caller, why mesh.Step) mesh.Sending {
 	open, policy := d.view.passesUnknown(k.scope)
 	s := mesh.Sending{Wire: mesh.WireNothing, Why: []mesh.Step{why, policy}}
 	if open {
@@ -182,7 +194,7 @@ func (d *destination) unknownService(k caller, why mesh.Step) mesh.Sending {
 // byAddress is what a sidecar makes of a connection to the pod's own address: it passes on what it
 // knows no Service for, but for the pods of headless Services, whose addresses it listens for.
 // pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners.
-func (d *destination) byAddress(k caller) mesh.Sending {
+func (d *destination) byAddress(k *caller) mesh.Sending {
 	for _, h := range d.headless {
 		seen := d.view.sight(k.scope, k.namespace, h.way.Service, h.way.Port)
 		if seen.sees == truth.False {
@@ -211,7 +223,7 @@ func (d *destination) byAddress(k caller) mesh.Sending {
 
 // fromProxyless is what a client sends that speaks Istio's protocol itself. It begins the mesh's
 // mutual TLS only where a DestinationRule asks for it, and if it resolves the name through Istio.
-func (d *destination) fromProxyless(k caller) mesh.Sending {
+func (d *destination) fromProxyless(k *caller) mesh.Sending {
 	plain := mesh.Sending{Wire: mesh.WirePlaintext, Why: []mesh.Step{{
 		Rule: ruleNotEnrolled, Object: k.pod.Object(), Loc: k.pod.At("metadata.name"), Detail: "no proxy takes the client's connections in",
 	}}}
@@ -230,7 +242,7 @@ func (d *destination) fromProxyless(k caller) mesh.Sending {
 
 // fromGateway is what a gateway sends. It knows Services only, and every one that is exported to it;
 // whether a route leads there is another question.
-func (d *destination) fromGateway(k caller) mesh.Sending {
+func (d *destination) fromGateway(k *caller) mesh.Sending {
 	s := d.way.Service
 	if s == nil {
 		return mesh.Sending{Wire: mesh.WireNothing, Why: []mesh.Step{{

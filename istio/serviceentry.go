@@ -130,7 +130,7 @@ func (v *clientView) sendsOutside(e *serviceEntry, namespace string, client *mes
 			Detail: "some endpoints of the ServiceEntry take the mesh's mutual TLS; which of them are used is not judged",
 		}}}
 	}
-	return d.to(endpoint{why: []mesh.Step{e.step()}})
+	return d.to(&endpoint{why: []mesh.Step{e.step()}})
 }
 
 // anyMTLS reports whether some endpoint of a ServiceEntry takes the mesh's mutual TLS.

@@ -42,7 +42,7 @@ func (l *Layer) waypointSends(namespace, name string, e mesh.Edge) (mesh.Sending
 	if len(d.gaps) > 0 {
 		return mesh.Sending{Unknown: d.gaps}, rev
 	}
-	s := d.throughCluster(caller{mode: mesh.ModeWaypoint, namespace: namespace})
+	s := d.throughCluster(&caller{mode: mesh.ModeWaypoint, namespace: namespace})
 	if s.Wire == mesh.WireTunnel && rev != nil && namespace != e.Server.Pod.Namespace.Name &&
 		rev.flag("PILOT_SKIP_VALIDATE_TRUST_DOMAIN") && rev.since(28) != truth.True {
 		// Before 1.28 such a waypoint demands servers of its own namespace (istio/istio#56741).
