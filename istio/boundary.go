@@ -64,6 +64,8 @@ func (c *compiler) boundary(l *Layer) *boundary {
 	b.unbound(gateways, refused)
 	b.gatewayAPI()
 	b.ingresses(routers)
+	b.rivals()
+	b.sharedHosts()
 	b.exits()
 	return b.out
 }

@@ -99,3 +99,59 @@ func TestDelegateWithoutConditions(t *testing.T) {
 `,
 	}})
 }
+
+// Servers of different kinds of objects on one port: pilot/pkg/model/gateway.go mergeGateways, and
+// pilot/pkg/config/kube/ingress/virtualservices.go (git 86c9f01).
+func TestRivals(t *testing.T) {
+	t.Parallel()
+	const (
+		class = "{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: mesh}, spec: {controller: istio.io/ingress-controller}}"
+	)
+	https := gateway("{port: {number: 443, name: s, protocol: HTTPS}, hosts: [a.example.com], tls: {mode: SIMPLE, credentialName: c}}")
+	listener := func(host string) string {
+		return apiGateway("", "{name: l, port: 443, protocol: HTTPS, hostname: "+host+", tls: {certificateRefs: [{name: c}]}}")
+	}
+	ingress := func(name, host string) string {
+		return "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: " + name + ", namespace: shop}, spec: {ingressClassName: mesh, tls: [{hosts: [" + host + "], secretName: s}], rules: [{host: " + host + ", http: {paths: [{path: /" + name + ", pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}}]}}"
+	}
+	const gap = "  ? it asks for the same port of infra/Pod/edge in a way that one of the two has to yield; which one istiod leaves out is not followed\n"
+	const shared = " ? several Ingresses have rules for host a.example.com, and all of them are bound to the servers of the oldest Ingress alone\n"
+	checkBoundary(t, []boundaryCase{
+		{
+			"a listener of the Gateway API and a server for one name",
+			[]string{https, listener("a.example.com")},
+			"Gateway/infra/gw:443 HTTPS terminated served=unknown cert=false redirects=false load-balancer:443 hosts=a.example.com\n" + gap +
+				"Gateway/infra/gw:443 HTTPS terminated served=unknown cert=false redirects=false load-balancer:443 hosts=a.example.com\n" + gap,
+		},
+		{
+			"they stand beside each other for two names",
+			[]string{https, listener("b.example.com")},
+			"Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=false load-balancer:443 hosts=b.example.com\n" +
+				"Gateway/infra/gw:443 HTTPS terminated served=true cert=false redirects=false load-balancer:443 hosts=a.example.com\n",
+		},
+		{
+			"a listener in the clear on a port with TLS",
+			[]string{https, apiGateway("", "{name: l, port: 443, protocol: HTTP}")},
+			"Gateway/infra/gw:443 HTTP plaintext served=unknown cert=false redirects=false load-balancer:443\n" + gap +
+				"Gateway/infra/gw:443 HTTPS terminated served=unknown cert=false redirects=false load-balancer:443 hosts=a.example.com\n" + gap,
+		},
+		{
+			"requests in the clear share a port",
+			[]string{gateway("{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}"), apiGateway("", "{name: l, port: 80, protocol: HTTP}")},
+			"Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n" +
+				"Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n",
+		},
+		{
+			"two Ingresses with rules and certificates for one host",
+			[]string{class, ingress("in", "a.example.com"), ingress("other", "a.example.com")},
+			`Ingress/shop/in:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80 hosts=a.example.com
+  -> Service/shop/cart:80 cart hosts=a.example.com if path prefix /in
+Ingress/shop/in:443 HTTPS terminated served=unknown cert=false redirects=false load-balancer:443 hosts=a.example.com
+` + gap + "  -> Service/shop/cart:80 cart hosts=a.example.com if path prefix /in" + shared +
+				`Ingress/shop/other:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80 hosts=a.example.com
+  -> Service/shop/cart:80 cart hosts=a.example.com if path prefix /other
+Ingress/shop/other:443 HTTPS terminated served=unknown cert=false redirects=false load-balancer:443 hosts=a.example.com
+` + gap + "  -> Service/shop/cart:80 cart hosts=a.example.com if path prefix /other" + shared,
+		},
+	})
+}
