@@ -43,11 +43,12 @@ type boundaryCompiler struct {
 	domain   string
 	services *virtualServices
 	routes   map[[2]string]*boundRoutes // by Gateway and the namespace of its proxies
+	sni      map[sniSlot]string         // server names that have a route, with the bind of its server
 	out      *boundary
 }
 
 func (c *compiler) boundary(l *Layer) *boundary {
-	b := &boundaryCompiler{compiler: c, layer: l, routes: map[[2]string]*boundRoutes{}, out: &boundary{serves: map[source.Ref]bool{}}}
+	b := &boundaryCompiler{compiler: c, layer: l, routes: map[[2]string]*boundRoutes{}, sni: map[sniSlot]string{}, out: &boundary{serves: map[source.Ref]bool{}}}
 	gateways, refused := c.edgeGateways()
 	rev := l.named("")
 	b.view = l.view(rev)

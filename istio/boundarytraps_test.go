@@ -21,6 +21,17 @@ func TestServersWithoutRoutes(t *testing.T) {
 			unserved,
 		},
 		{
+			"a server name goes to one route of the port, whichever server that is behind",
+			[]string{
+				passthrough,
+				"{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: old, namespace: infra, creationTimestamp: 2025-01-01T00:00:00Z}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: t, protocol: TLS}, hosts: ['*'], tls: {mode: PASSTHROUGH}}]}}",
+				"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: vs, namespace: shop}, spec: {gateways: [infra/gw, infra/old], hosts: [a.example.com], tls: [{match: [{sniHosts: [a.example.com]}], route: [{destination: {host: cart}}]}]}}",
+			},
+			unserved + `Gateway/infra/old:443 TLS passthrough served=true cert=unknown redirects=false load-balancer:443
+  -> Service/shop/cart:80 cart hosts=a.example.com
+`,
+		},
+		{
 			"requests need no route: they are answered with 404",
 			[]string{gateway("{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}")},
 			"Gateway/infra/gw:80 HTTP plaintext served=true cert=false redirects=false load-balancer:80\n",

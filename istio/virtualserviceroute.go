@@ -48,7 +48,7 @@ func (b *boundaryCompiler) routesOf(s *edgeServer, r *router) serverRoutes {
 		case s.routesHTTP():
 			b.routeHTTP(&routes, s, r, v, hosts)
 		case s.passthrough():
-			b.routeTLS(&routes, s, v)
+			b.routeTLS(&routes, s, r, v)
 		default:
 			if b.routeTCP(&routes, s, v) {
 				return routes // the first VirtualService with a route for connections takes them all
@@ -168,12 +168,12 @@ func mirrored(r *networkingv1alpha3.HTTPRoute) bool {
 }
 
 // routeTLS adds the routes by server name; each name goes to the first route that has it.
-func (b *boundaryCompiler) routeTLS(routes *serverRoutes, s *edgeServer, v *virtualService) {
+func (b *boundaryCompiler) routeTLS(routes *serverRoutes, s *edgeServer, r *router, v *virtualService) {
 	for i, t := range v.spec.GetTls() {
 		path := source.Index("spec.tls", i)
 		for _, m := range t.GetMatch() {
 			names := m.GetSniHosts()
-			if len(t.GetRoute()) == 0 || !layer4ForServer(m.GetPort(), m.GetGateways(), s, v.namespace()) || routes.routed(names) {
+			if len(t.GetRoute()) == 0 || !layer4ForServer(m.GetPort(), m.GetGateways(), s, v.namespace()) || !b.takeNames(s, r, names) {
 				continue
 			}
 			routes.rules++
@@ -182,12 +182,33 @@ func (b *boundaryCompiler) routeTLS(routes *serverRoutes, s *edgeServer, v *virt
 	}
 }
 
-// routed reports whether a server name has a route already; the whole rule is left out then
+// sniSlot is a server name on a port of a proxy's pods; proxy is nil where none is known, and then the
+// port is that of the server.
+type sniSlot struct {
+	proxy *router
+	own   *edgeServer // the server, where no proxy is known
+	port  uint16
+	name  string
+}
+
+// takeNames gives server names to a route unless another of the port has one of them already, be it of
+// another server with the same bind: then the whole rule is left out
 // (pilot/pkg/networking/core/gateway.go buildGatewayNetworkFiltersFromTLSRoutes).
-func (r *serverRoutes) routed(names []string) bool {
-	return slices.ContainsFunc(r.backends, func(b mesh.Backend) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(b.Hosts, n) })
-	})
+func (b *boundaryCompiler) takeNames(s *edgeServer, r *router, names []string) bool {
+	at := sniSlot{proxy: r, own: s, port: s.port}
+	if r != nil {
+		at.own, at.port = nil, b.layer.listensOn(r, s.port)
+	}
+	bind := s.spec.GetBind()
+	for _, at.name = range names {
+		if taken, ok := b.sni[at]; ok && taken == bind {
+			return false
+		}
+	}
+	for _, at.name = range names {
+		b.sni[at] = bind
+	}
+	return true
 }
 
 // routeTCP adds the first route for connections; false when the VirtualService has none.
