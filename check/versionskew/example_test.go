@@ -24,5 +24,5 @@ func Example() {
 		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
 	}
 	// Output:
-	// shop.yaml:4:8: MP6002: toy proxy of v1.2.3 in no workload is 2 minor releases behind its control plane; at most 1 is supported
+	// shop.yaml:4:8: MP6002: toy proxy v1.2.3 in no workload is 2 minor releases behind its control plane; at most 1 is supported
 }

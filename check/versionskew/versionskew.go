@@ -27,7 +27,7 @@ var Check = &check.Check{
 func run(p *check.Pass) error {
 	for _, c := range p.Graph.Components() {
 		subject := fmt.Sprintf("%s %s %s revision %s", c.Mesh, c.Kind, orUnknown(c.Version), orUnknown(c.Revision))
-		what := fmt.Sprintf("%s %s of %s in %s", c.Mesh, c.Kind, orUnknown(c.Version), workloads(c.Workloads))
+		what := fmt.Sprintf("%s %s %s in %s", c.Mesh, c.Kind, versioned(c.Version), workloads(c.Workloads))
 		switch {
 		case !c.Skew.Known:
 			p.Undecided(wording.Undecided(subject, "whether "+what+" is near enough to its control plane", c.Unknown))
@@ -44,6 +44,14 @@ func run(p *check.Pass) error {
 		}
 	}
 	return nil
+}
+
+// versioned is a version in a sentence.
+func versioned(version string) string {
+	if version == "" {
+		return "of unknown version"
+	}
+	return version
 }
 
 func orUnknown(version string) string {

@@ -18,13 +18,13 @@ func TestCheck(t *testing.T) {
 		{Name: "the same", Text: policy("v1", "skew: 0")},
 		{Name: "one behind", Text: policy("v1", "skew: 1")},
 		{Name: "two behind", Text: policy("v1", "skew: 2"), Want: []string{
-			"in.yaml:4:8: medium MP6002 toy proxy v1 revision main: toy proxy of v1 in no workload is 2 minor releases behind its control plane; at most 1 is supported",
+			"in.yaml:4:8: medium MP6002 toy proxy v1 revision main: toy proxy v1 in no workload is 2 minor releases behind its control plane; at most 1 is supported",
 		}},
 		{Name: "ahead", Text: cart + policy("v1", "workload: cart, skew: -1"), Want: []string{
-			"in.yaml:6:24: medium MP6002 toy proxy v1 revision main: toy proxy of v1 in Pod shop/cart is 1 minor release ahead of its control plane, which is not supported",
+			"in.yaml:6:24: medium MP6002 toy proxy v1 revision main: toy proxy v1 in Pod shop/cart is 1 minor release ahead of its control plane, which is not supported",
 		}},
 		{Name: "not known", Text: policy("v1", "skew: 100"), Want: []string{
-			"-: unknown MP6002 toy proxy v1 revision main: whether toy proxy of v1 in no workload is near enough to its control plane: Policy/shop/v1: the version cannot be read",
+			"-: unknown MP6002 toy proxy v1 revision main: whether toy proxy v1 in no workload is near enough to its control plane: Policy/shop/v1: the version cannot be read",
 		}},
 	})
 }
