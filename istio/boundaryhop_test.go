@@ -34,6 +34,20 @@ func TestBehindTheEdge(t *testing.T) {
 		{"strict: nobody comes around", []string{base, in, route, strict}, "hop edge to cart 8080 mesh mtls=true\ndetour cart 8080 closed=true\n"},
 		{"outside the mesh: TLS ends at the edge and the rest is in the clear", []string{plain, in, route}, "hop edge to cart 8080 plaintext mtls=false\ndetour cart 8080 closed=false\n"},
 		{
+			"only the gateway's identity is admitted: nobody comes around, though a load balancer leads to the port",
+			[]string{
+				base, in, route,
+				"{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: p, namespace: shop}, spec: {rules: [{from: [{source: {principals: [cluster.local/ns/infra/sa/edge]}}]}]}}",
+				"{apiVersion: v1, kind: Service, metadata: {name: around, namespace: shop}, spec: {type: LoadBalancer, selector: {app: cart}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}}",
+			},
+			"hop edge to cart 8080 mesh mtls=true\ndetour cart 8080 closed=true load-balancer:80 node-port:30080\n",
+		},
+		{
+			"what the sidecar does not capture is open whatever policies say",
+			[]string{strings.Replace(base, "sidecar.istio.io/status: '{}'", "sidecar.istio.io/status: '{}', traffic.sidecar.istio.io/excludeInboundPorts: '8080'", 1), in, route, strict},
+			"hop edge to cart 8080 mesh mtls=false\ndetour cart 8080 closed=false\n",
+		},
+		{
 			"a node port leads around the gateway",
 			[]string{base, in, route, strict, "{apiVersion: v1, kind: Service, metadata: {name: around, namespace: shop}, spec: {type: NodePort, selector: {app: cart}, ports: [{port: 9, targetPort: 8080, nodePort: 30009}]}}"},
 			"hop edge to cart 8080 mesh mtls=true\ndetour cart 8080 closed=true node-port:30009\n",
