@@ -92,6 +92,10 @@ func (s *sorter) takeMixed(clients mesh.Set, one mesh.Party) {
 }
 
 func (s *sorter) takeAs(clients mesh.Set, one mesh.Party, sidecars bool) {
+	if self := s.ds.target.Server.Pod.Workload; clients.Has(self) && clients.Len() > 1 {
+		s.takeWithSelf(clients, one, self, sidecars)
+		return
+	}
 	switch clients.Len() {
 	case 0:
 	case 1:
@@ -99,6 +103,21 @@ func (s *sorter) takeAs(clients mesh.Set, one mesh.Party, sidecars bool) {
 	default:
 		s.put(clients, one, s.ask(one).forAll(one, sidecars))
 	}
+}
+
+// takeWithSelf asks a server that is its own client apart: what names it there speaks of the server.
+func (s *sorter) takeWithSelf(clients mesh.Set, one mesh.Party, self *mesh.Workload, sidecars bool) {
+	alone := s.layer.cluster.SetOf(self)
+	others := clients.Without(alone)
+	if one.Pod.Workload == self {
+		for w := range others.All() {
+			one = w.Variants()[0]
+			break
+		}
+	}
+	s.takeAs(others, one, sidecars)
+	party := self.Variants()[0]
+	s.put(alone, party, s.ask(party))
 }
 
 // put adds clients to the group that has their answer, or one that differs from it only in what is
