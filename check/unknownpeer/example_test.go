@@ -10,7 +10,17 @@ import (
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", cart+policy("names-nobody it is the toy's way"))
+	g, err := meshfake.Build("shop.yaml", `apiVersion: v1
+kind: Pod
+metadata: {name: cart, namespace: shop, annotations: {toy/mode: sidecar}}
+---
+apiVersion: toy.example/v1
+kind: Policy
+metadata: {name: cart, namespace: shop}
+spec:
+  workload: cart
+  flaws: ["names-nobody it is the toy's way"]
+`)
 	if err != nil {
 		fmt.Println(err)
 		return
