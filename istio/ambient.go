@@ -81,11 +81,10 @@ func (c *compiler) cniConfig() cni {
 }
 
 func (c *compiler) readCNI(cfg *cni, o source.Object) {
-	cm, problems := kube.Decode[kube.ConfigMap](o)
-	c.problems = append(c.problems, problems...)
+	cm, gaps := decodeKube[kube.ConfigMap](c, o)
 	on, _ := strconv.ParseBool(cm.Data["AMBIENT_ENABLED"])
 	before, several := cfg.ambient, cfg.object != source.Ref{}
-	cfg.gaps = append(cfg.gaps, gapsOf(o, problems)...)
+	cfg.gaps = append(cfg.gaps, gaps...)
 	cfg.ambient = truth.Of(on)
 	cfg.object, cfg.loc = o.Ref, o.At("data.AMBIENT_ENABLED")
 	if several && before != cfg.ambient {

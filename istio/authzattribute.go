@@ -92,14 +92,8 @@ func (t *test) matches(v *value) truth.Value {
 
 func anyOf(ms []matcher, v *value) truth.Value {
 	found := truth.False
-	for i := range ms {
-		switch ms[i].match(v) {
-		case truth.True:
-			return truth.True
-		case truth.Unknown:
-			found = truth.Unknown
-		default:
-		}
+	for i := 0; i < len(ms) && found != truth.True; i++ {
+		found = found.Or(ms[i].match(v))
 	}
 	return found
 }

@@ -76,14 +76,8 @@ func anyClause(list []clause, f evidence) truth.Value {
 		return truth.True
 	}
 	found := truth.False
-	for i := range list {
-		switch list[i].holds(f) {
-		case truth.True:
-			return truth.True
-		case truth.Unknown:
-			found = truth.Unknown
-		default:
-		}
+	for i := 0; i < len(list) && found != truth.True; i++ {
+		found = found.Or(list[i].holds(f))
 	}
 	return found
 }

@@ -150,12 +150,10 @@ type serviceKey struct {
 // connections go to the address that the client chose, one pod without it decides for all of them.
 // pilot/pkg/model/push_context.go BestEffortInferServiceMTLSMode.
 func (v *clientView) allTake(s *mesh.Service, port uint16) readiness {
-	key := serviceKey{s, port}
-	if known, ok := v.headless.Load(key); ok {
-		if r, ok := known.(readiness); ok {
-			return r
-		}
-	}
+	return v.headless.of(serviceKey{s, port}, func() readiness { return readinessOf(s, port) })
+}
+
+func readinessOf(s *mesh.Service, port uint16) readiness {
 	r := readiness{all: truth.True}
 	for _, w := range s.Workloads() {
 		for _, party := range w.Variants() {
@@ -165,7 +163,6 @@ func (v *clientView) allTake(s *mesh.Service, port uint16) readiness {
 			r.add(party)
 		}
 	}
-	v.headless.Store(key, r)
 	return r
 }
 

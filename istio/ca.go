@@ -328,9 +328,8 @@ func (a *authority) rootMaps() {
 		if o.Ref.Name != name {
 			continue
 		}
-		cm, problems := kube.Decode[kube.ConfigMap](o)
-		a.c.problems = append(a.c.problems, problems...)
-		a.roots.gaps = append(a.roots.gaps, gapsOf(o, problems)...)
+		cm, gaps := decodeKube[kube.ConfigMap](a.c, o)
+		a.roots.gaps = append(a.roots.gaps, gaps...)
 		if text, ok := cm.Data[rootKey]; ok {
 			a.roots.add(a.c, embedded{o, source.Key("data", rootKey)}, "", text)
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -59,9 +58,8 @@ func (c *compiler) caSecrets() map[string]*caSecret {
 		if o.Ref.Name != secretPluggedIn && o.Ref.Name != secretSelfSigned {
 			continue
 		}
-		s, problems := kube.Decode[caSecret](o)
-		c.problems = append(c.problems, problems...)
-		s.obj, s.gaps = o, gapsOf(o, problems)
+		s, gaps := decodeKube[caSecret](c, o)
+		s.obj, s.gaps = o, gaps
 		found[o.Ref.Namespace+"/"+o.Ref.Name] = &s
 	}
 	return found

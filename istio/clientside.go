@@ -19,9 +19,9 @@ var kindsClientSide = []source.Kind{kindDestinationRule, kindServiceEntry, kindW
 // clientSide is what steers the clients' proxies, for each control plane.
 type clientSide struct {
 	views    map[*revision]*clientView // that of nil stands for a cluster without control plane
-	outbound sync.Map                  // outboundKey to *outbound, as it is asked for
-	all      []*destRule               // the DestinationRules, in the order in which istiod merges them
-	crowd    func() *crowd             // the workloads of the cluster as clients
+	outbound memo[outboundKey, *outbound]
+	all      []*destRule   // the DestinationRules, in the order in which istiod merges them
+	crowd    func() *crowd // the workloads of the cluster as clients
 }
 
 // clientView is what one control plane tells its proxies about destinations.
@@ -49,10 +49,10 @@ type clientView struct {
 	modes     map[string]namespaceMode
 	gaps      []mesh.Gap // reasons to distrust all of it
 	entryGaps []mesh.Gap // reasons to distrust where ServiceEntries are visible
-	headless  sync.Map   // serviceKey to readiness, as it is asked for
+	headless  memo[serviceKey, readiness]
 	endpoints memo[endpointKey, *endpoint]
 	callers   memo[callerKey, *caller]
-	apart     sync.Map // *mesh.Service to the namespaces that differ, as they are asked for
+	apart     memo[*mesh.Service, []string] // the namespaces that differ
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {

@@ -177,11 +177,10 @@ func (o *outbound) sign() string {
 // differ are the namespaces whose clients may be told another thing about a Service than those of a
 // namespace that nothing names.
 func (v *clientView) differ(s *mesh.Service) []string {
-	if known, ok := v.apart.Load(s); ok {
-		if list, ok := known.([]string); ok {
-			return list
-		}
-	}
+	return v.apart.of(s, func() []string { return v.findDiffering(s) })
+}
+
+func (v *clientView) findDiffering(s *mesh.Service) []string {
 	found := v.rules.exceptions(s.Namespace.Name, v.hosts[s])
 	found = append(found, s.Namespace.Name)
 	found = append(found, v.exportsOf(s).named()...)
@@ -190,7 +189,6 @@ func (v *clientView) differ(s *mesh.Service) []string {
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
-	v.apart.Store(s, found)
 	return found
 }
 

@@ -75,6 +75,13 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 	return r
 }
 
+// decodeKube reads an object of Kubernetes, keeps its problems and returns the gaps that they leave.
+func decodeKube[T any](c *compiler, o source.Object) (T, []mesh.Gap) {
+	v, problems := kube.Decode[T](o)
+	c.problems = append(c.problems, problems...)
+	return v, gapsOf(o, problems)
+}
+
 // readEmbedded reads YAML text into m and returns the reasons to distrust the result, with the path
 // of each; the empty path is the whole.
 func (c *compiler) readEmbedded(e embedded, text []byte, m proto.Message) (gaps []mesh.Gap, paths []string) {

@@ -3,7 +3,6 @@ package istio
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
@@ -54,12 +53,7 @@ func (c *compiler) destinationRules() []*destRule {
 }
 
 func compareDestRules(a, b *destRule) int {
-	return cmp.Or(
-		cmp.Compare(btoi(!a.selects), btoi(!b.selects)),
-		a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp),
-		strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name),
-		strings.Compare(a.obj.Ref.Namespace, b.obj.Ref.Namespace),
-	)
+	return cmp.Or(cmp.Compare(btoi(!a.selects), btoi(!b.selects)), compareAge(a.resource, b.resource))
 }
 
 // step names a field of the rule as a reason.

@@ -87,16 +87,6 @@ func (c *compiler) edgeGateways() (all []*edgeGateway, refused []string) {
 	return all, refused
 }
 
-// compareAge orders resources as istiod does: by creation time, name and namespace
-// (pilot/pkg/model/config.go sortConfigByCreationTime).
-func compareAge(a, b resource) int {
-	return cmp.Or(
-		a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp),
-		strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name),
-		strings.Compare(a.obj.Ref.Namespace, b.obj.Ref.Namespace),
-	)
-}
-
 func newEdgeServer(g *edgeGateway, spec *networkingv1alpha3.Server, path string) *edgeServer {
 	s := &edgeServer{gateway: g, spec: spec, path: path, protocol: parseServerProtocol(spec.GetPort().GetProtocol())}
 	if n := spec.GetPort().GetNumber(); n <= 65535 {

@@ -85,11 +85,9 @@ type injectorValues struct {
 
 // injectorConfig reads the ConfigMap istio-sidecar-injector of a revision.
 func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Object) {
-	cm, problems := kube.Decode[kube.ConfigMap](o)
-	c.problems = append(c.problems, problems...)
+	cm, gaps := decodeKube[kube.ConfigMap](c, o)
 	var data injectorData
 	var values injectorValues
-	gaps := gapsOf(o, problems)
 	unread := slices.Concat(gaps, c.readInto(embedded{o, "data.config"}, cm.Data["config"], &data))
 	unvalued := slices.Concat(gaps, c.readInto(embedded{o, "data.values"}, cm.Data["values"], &values))
 	gaps = compactGaps(slices.Concat(unread, unvalued))

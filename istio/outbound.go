@@ -26,18 +26,15 @@ type outboundKey struct {
 
 // outboundOf works out a pod's redirection, once.
 func (l *Layer) outboundOf(p *mesh.Pod, rev *revision) *outbound {
-	key := outboundKey{p, rev}
-	if known, ok := l.clients.outbound.Load(key); ok {
-		if o, ok := known.(*outbound); ok {
-			return o
-		}
-	}
+	return l.clients.outbound.of(outboundKey{p, rev}, func() *outbound { return l.newOutbound(p, rev) })
+}
+
+func (l *Layer) newOutbound(p *mesh.Pod, rev *revision) *outbound {
 	c := l.captureOf(p, rev)
 	o := &outbound{capture: c, excluded: parsePorts(c.excludeOut.value), included: parsePorts(c.includeOut.value)}
 	o.user, o.userWhy = runAsProxy(p)
 	o.all = len(c.gaps) == 0 && c.mode.value != interceptionNone && c.excludeOut.value == "" && c.excludeRanges.value == "" &&
 		c.includeRanges.value == "*" && c.excludeIfaces.value == "" && o.user == truth.False
-	l.clients.outbound.Store(key, o)
 	return o
 }
 

@@ -1,10 +1,8 @@
 package istio
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	securityv1beta1 "istio.io/api/security/v1beta1"
@@ -67,15 +65,8 @@ func (c *compiler) peerAuthentications(roots []string) *policies {
 	return ps
 }
 
-// comparePolicies is the order in which Istio prefers policies of one level: creation time, name,
-// namespace (pilot/pkg/model/config.go sortConfigByCreationTime).
-func comparePolicies(a, b *peerAuth) int {
-	return cmp.Or(
-		a.created().Compare(b.created()),
-		strings.Compare(a.name(), b.name()),
-		strings.Compare(a.namespace(), b.namespace()),
-	)
-}
+// comparePolicies is the order in which Istio prefers policies of one level.
+func comparePolicies(a, b *peerAuth) int { return compareAge(a.resource, b.resource) }
 
 // namedPorts are the ports to which the policy gives a mode of their own, in order.
 func (pa *peerAuth) namedPorts() []uint16 {

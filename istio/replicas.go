@@ -167,9 +167,8 @@ func sortedSet(words []string) []string {
 func (c *compiler) autoscalers() []*autoscaler {
 	var all []*autoscaler
 	for o := range c.in.Objects.Objects(kindAutoscaler) {
-		a, problems := kube.Decode[autoscaler](o)
-		c.problems = append(c.problems, problems...)
-		a.obj, a.gaps = o, gapsOf(o, problems)
+		a, gaps := decodeKube[autoscaler](c, o)
+		a.obj, a.gaps = o, gaps
 		all = append(all, &a)
 	}
 	return all
@@ -198,9 +197,8 @@ func (a *autoscaler) bound(rep *mesh.Replicas, w *mesh.Workload) {
 func (c *compiler) disruptionBudgets() []*disruptionBudget {
 	var all []*disruptionBudget
 	for o := range c.in.Objects.Objects(kindDisruptionBudget) {
-		b, problems := kube.Decode[disruptionBudget](o)
-		c.problems = append(c.problems, problems...)
-		b.obj, b.gaps = o, gapsOf(o, problems)
+		b, gaps := decodeKube[disruptionBudget](c, o)
+		b.obj, b.gaps = o, gaps
 		all = append(all, &b)
 	}
 	return all

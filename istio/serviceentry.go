@@ -1,9 +1,7 @@
 package istio
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
@@ -66,13 +64,7 @@ func (c *compiler) serviceEntries() *serviceEntries {
 		e.exportTo = newExports(e.spec.GetExportTo())
 		s.all = append(s.all, e)
 	}
-	slices.SortFunc(s.all, func(a, b *serviceEntry) int {
-		return cmp.Or(
-			a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp),
-			strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name),
-			strings.Compare(a.obj.Ref.Namespace, b.obj.Ref.Namespace),
-		)
-	})
+	slices.SortFunc(s.all, func(a, b *serviceEntry) int { return compareAge(a.resource, b.resource) })
 	for _, e := range s.all {
 		for _, host := range e.spec.GetHosts() {
 			s.byHost.put(host, append(s.byHost.at(host), e))

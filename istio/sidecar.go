@@ -34,11 +34,7 @@ func (c *compiler) sidecarResources() *sidecars {
 	}
 	for _, list := range s.byNamespace {
 		slices.SortFunc(list, func(a, b *sidecarResource) int {
-			return cmp.Or(
-				cmp.Compare(btoi(a.unselective()), btoi(b.unselective())),
-				a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp),
-				strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name),
-			)
+			return cmp.Or(cmp.Compare(btoi(a.unselective()), btoi(b.unselective())), compareAge(a.resource, b.resource))
 		})
 	}
 	return s

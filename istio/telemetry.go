@@ -1,7 +1,6 @@
 package istio
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -37,9 +36,7 @@ func (c *compiler) telemetries() telemetries {
 		found[o.Ref.Namespace] = append(found[o.Ref.Namespace], t)
 	}
 	for _, list := range found {
-		slices.SortFunc(list, func(a, b *telemetry) int {
-			return cmp.Or(a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp), strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name))
-		})
+		slices.SortFunc(list, func(a, b *telemetry) int { return compareAge(a.resource, b.resource) })
 	}
 	return found
 }

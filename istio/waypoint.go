@@ -62,15 +62,13 @@ type waypoints struct {
 func (c *compiler) waypoints() *waypoints {
 	w := &waypoints{gateways: map[string]*gateway{}, classes: map[string]gatewayClass{}}
 	for o := range c.in.Objects.Objects(kindGatewayClass) {
-		class, problems := kube.Decode[gatewayClass](o)
-		c.problems = append(c.problems, problems...)
-		class.gaps = gapsOf(o, problems)
+		class, gaps := decodeKube[gatewayClass](c, o)
+		class.gaps = gaps
 		w.classes[o.Ref.Name] = class
 	}
 	for o := range c.in.Objects.Objects(kindGateway) {
-		gw, problems := kube.Decode[gateway](o)
-		c.problems = append(c.problems, problems...)
-		gw.obj, gw.gaps = o, gapsOf(o, problems)
+		gw, gaps := decodeKube[gateway](c, o)
+		gw.obj, gw.gaps = o, gaps
 		w.gateways[o.Ref.Namespace+"/"+o.Ref.Name] = &gw
 	}
 	return w

@@ -66,13 +66,9 @@ func (w *Workload) authorize(e Edge, r Request) Verdict {
 	t, _ := w.receive(e, w.sendOf(e, r.From))
 	r.From = arriving(r.From, e.Client, t)
 	v := Verdict{Transport: t, Allowed: t.Connects}
-	for _, l := range w.layers {
-		a, ok := l.layer.(Authorizer)
-		if !ok {
-			continue
-		}
+	for name, a := range answering[Authorizer](w.layers) {
 		for _, p := range a.Authorize(e, t, r) {
-			p.Mesh = l.name
+			p.Mesh = name
 			v.Points = append(v.Points, p)
 		}
 	}

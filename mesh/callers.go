@@ -99,11 +99,7 @@ func (g *Graph) wayCallers(t Target, server *Workload) WayCallers {
 // podCallers is the conjunction of what the layers say of one pod's port.
 func (g *Graph) podCallers(t Target) WayCallers {
 	var all *WayCallers
-	for _, l := range g.layers {
-		j, ok := l.layer.(CallerJudge)
-		if !ok {
-			continue
-		}
+	for _, j := range answering[CallerJudge](g.layers) {
 		groups := j.Callers(t)
 		if groups == nil {
 			continue

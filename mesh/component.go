@@ -56,13 +56,9 @@ type ComponentLister interface {
 // Components returns the parts of every mesh's data plane, ordered by mesh, kind, revision and version.
 func (g *Graph) Components() []Component {
 	var all []Component
-	for _, l := range g.layers {
-		c, ok := l.layer.(ComponentLister)
-		if !ok {
-			continue
-		}
+	for name, c := range answering[ComponentLister](g.layers) {
 		for _, one := range c.Components() {
-			one.Mesh = l.name
+			one.Mesh = name
 			all = append(all, one)
 		}
 	}

@@ -27,11 +27,7 @@ func (g *Graph) Connections(way Way, server *Workload, port uint16) []Connection
 			all = append(all, ConnectionGroup{g.everybody, open})
 			continue
 		}
-		for _, l := range g.layers {
-			j, ok := l.layer.(ConnectionJudge)
-			if !ok {
-				continue
-			}
+		for _, j := range answering[ConnectionJudge](g.layers) {
 			groups := j.Connections(Target{s.party, port, way, server.inbound(s.party.Pod, s.party.Enrolment, port)})
 			if groups == nil {
 				continue

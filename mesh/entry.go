@@ -148,11 +148,9 @@ type EntryLister interface {
 func (g *Graph) Entries() []Entry {
 	all := slices.Clone(g.exposed())
 	var listers []EntryLister
-	for _, l := range g.layers {
-		if e, ok := l.layer.(EntryLister); ok {
-			listers = append(listers, e)
-			all = append(all, e.Entries()...)
-		}
+	for _, e := range answering[EntryLister](g.layers) {
+		listers = append(listers, e)
+		all = append(all, e.Entries()...)
 	}
 	for _, e := range g.routed() {
 		if !slices.ContainsFunc(listers, func(l EntryLister) bool { return l.Serves(e.Object) }) {

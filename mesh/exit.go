@@ -70,10 +70,8 @@ type ExitLister interface {
 // Exits returns the destinations outside that the configuration names, ordered by host and port.
 func (g *Graph) Exits() []Exit {
 	var all []Exit
-	for _, l := range g.layers {
-		if e, ok := l.layer.(ExitLister); ok {
-			all = append(all, e.Exits()...)
-		}
+	for _, e := range answering[ExitLister](g.layers) {
+		all = append(all, e.Exits()...)
 	}
 	slices.SortStableFunc(all, Exit.Compare)
 	return all
@@ -138,11 +136,7 @@ func (w *Workload) outlet(p Party) Outlet {
 		return Outlet{Why: []Step{notUnderstood(p.Pod)}, Unknown: p.Pod.gaps}
 	}
 	all, judged := Outlet{Passes: truth.True}, false
-	for _, l := range w.layers {
-		x, ok := l.layer.(ExitLister)
-		if !ok {
-			continue
-		}
+	for _, x := range answering[ExitLister](w.layers) {
 		o, ok := x.Outlet(p)
 		if !ok {
 			continue

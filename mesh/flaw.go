@@ -58,11 +58,7 @@ type FlawLister interface {
 // Listing them may look at every workload.
 func (g *Graph) Flaws() []Flaw {
 	var all []Flaw
-	for _, l := range g.layers {
-		f, ok := l.layer.(FlawLister)
-		if !ok {
-			continue
-		}
+	for name, f := range answering[FlawLister](g.layers) {
 		list := slices.Clone(f.Flaws())
 		slices.SortStableFunc(list, func(a, b Flaw) int {
 			return cmp.Or(
@@ -71,7 +67,7 @@ func (g *Graph) Flaws() []Flaw {
 			)
 		})
 		for _, flaw := range list {
-			flaw.Mesh = l.name
+			flaw.Mesh = name
 			all = append(all, flaw)
 		}
 	}

@@ -35,6 +35,17 @@ type compiled struct {
 	layer Layer
 }
 
+// answering iterates over the layers that answer a question, which is the interface T, with their names.
+func answering[T any](layers []compiled) iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for _, l := range layers {
+			if t, ok := l.layer.(T); ok && !yield(l.name, t) {
+				return
+			}
+		}
+	}
+}
+
 type kindCount struct {
 	kind source.Kind
 	n    int
@@ -114,11 +125,7 @@ func (g *Graph) judgeAll(ctx context.Context) error {
 
 func (g *Graph) bindServices() {
 	for _, s := range g.services {
-		for _, l := range g.layers {
-			b, ok := l.layer.(Binder)
-			if !ok {
-				continue
-			}
+		for _, b := range answering[Binder](g.layers) {
 			if binding, ok := b.Bind(s); ok {
 				s.bindings = append(s.bindings, binding)
 			}
@@ -189,10 +196,8 @@ func (g *Graph) Unread() iter.Seq2[source.Kind, int] {
 // ControlPlanes returns the control planes of every mesh, ordered by mesh and revision.
 func (g *Graph) ControlPlanes() []ControlPlane {
 	var all []ControlPlane
-	for _, l := range g.layers {
-		if cp, ok := l.layer.(ControlPlaner); ok {
-			all = append(all, cp.ControlPlanes()...)
-		}
+	for _, cp := range answering[ControlPlaner](g.layers) {
+		all = append(all, cp.ControlPlanes()...)
 	}
 	return all
 }
@@ -211,10 +216,8 @@ func (g *Graph) Layer(name string) Layer {
 // Conflicts returns the places in the configuration that several objects claim, ordered by mesh.
 func (g *Graph) Conflicts() []Conflict {
 	var all []Conflict
-	for _, l := range g.layers {
-		if c, ok := l.layer.(ConflictLister); ok {
-			all = append(all, c.Conflicts()...)
-		}
+	for _, c := range answering[ConflictLister](g.layers) {
+		all = append(all, c.Conflicts()...)
 	}
 	return all
 }

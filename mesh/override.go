@@ -56,13 +56,9 @@ type OverrideLister interface {
 // Overrides returns the overrides of every mesh, ordered by mesh and object.
 func (g *Graph) Overrides() []Override {
 	var all []Override
-	for _, l := range g.layers {
-		o, ok := l.layer.(OverrideLister)
-		if !ok {
-			continue
-		}
+	for name, o := range answering[OverrideLister](g.layers) {
 		for _, one := range o.Overrides() {
-			one.Mesh = l.name
+			one.Mesh = name
 			all = append(all, one)
 		}
 	}

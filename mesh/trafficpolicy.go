@@ -62,13 +62,9 @@ type TrafficPolicyLister interface {
 // TrafficPolicies returns the policies of every mesh, ordered by mesh, host, object and scope.
 func (g *Graph) TrafficPolicies() []TrafficPolicy {
 	var all []TrafficPolicy
-	for _, l := range g.layers {
-		t, ok := l.layer.(TrafficPolicyLister)
-		if !ok {
-			continue
-		}
+	for name, t := range answering[TrafficPolicyLister](g.layers) {
 		for _, one := range t.TrafficPolicies() {
-			one.Mesh = l.name
+			one.Mesh = name
 			all = append(all, one)
 		}
 	}
