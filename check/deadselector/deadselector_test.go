@@ -7,22 +7,6 @@ import (
 	"github.com/meshposture/meshposture/internal/checktest"
 )
 
-const cart = `apiVersion: v1
-kind: Pod
-metadata: {name: cart, namespace: shop, annotations: {toy/mode: sidecar}}
----
-`
-
-func policy(flaw string) string {
-	return `apiVersion: toy.example/v1
-kind: Policy
-metadata: {name: cart, namespace: shop}
-spec:
-  workload: cart
-  flaws: ["` + flaw + `"]
-`
-}
-
 const running = `apiVersion: v1
 kind: Pod
 metadata: {name: till, namespace: shop, uid: u}
@@ -37,24 +21,24 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	const subject = "MP3002 Policy/shop/cart toy/selects-nothing: "
 	checktest.Run(t, deadselector.Check, []checktest.Case{
-		{Name: "no flaw", Text: cart},
-		{Name: "of a workload", Text: cart + policy("selects-nothing it is the toy's way"), Want: []string{
+		{Name: "no flaw", Text: checktest.FlawedPod},
+		{Name: "of a workload", Text: checktest.FlawedPod + checktest.Flawed("selects-nothing it is the toy's way"), Want: []string{
 			"in.yaml:10:11: low " + subject + "Policy/shop/cart selects nothing that exists for Pod shop/cart: it is the toy's way",
 		}},
-		{Name: "of none", Text: policy("selects-nothing it is the toy's way"), Want: []string{
+		{Name: "of none", Text: checktest.Flawed("selects-nothing it is the toy's way"), Want: []string{
 			"in.yaml:6:11: low " + subject + "Policy/shop/cart selects nothing that exists: it is the toy's way",
 		}},
-		{Name: "perhaps", Text: cart + policy("selects-nothing? it is the toy's way"), Want: []string{
+		{Name: "perhaps", Text: checktest.FlawedPod + checktest.Flawed("selects-nothing? it is the toy's way"), Want: []string{
 			"in.yaml:10:11: unknown " + subject + "whether Policy/shop/cart selects nothing that exists for Pod shop/cart (it is the toy's way): " +
 				"Policy/shop/cart: the toy does not evaluate it",
 		}},
-		{Name: "an operator may make it", Text: policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
+		{Name: "an operator may make it", Text: checktest.Flawed("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
 			"-: unknown " + subject + "whether Policy/shop/cart selects nothing that exists (it is the toy's way): " +
 				"no pod of the input runs, and what operators make of objects of other kinds is seen only where it runs",
 		}},
-		{Name: "no operator would have made it", Text: cart + running + policy("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
+		{Name: "no operator would have made it", Text: checktest.FlawedPod + running + checktest.Flawed("selects-nothing it is the toy's way") + "---\n" + operated, Want: []string{
 			"in.yaml:16:11: low " + subject + "Policy/shop/cart selects nothing that exists for Pod shop/cart: it is the toy's way",
 		}},
-		{Name: "another flaw", Text: cart + policy("no-effect it is the toy's way")},
+		{Name: "another flaw", Text: checktest.FlawedPod + checktest.Flawed("no-effect it is the toy's way")},
 	})
 }

@@ -6,11 +6,12 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/deadselector"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", cart+policy("selects-nothing it is the toy's way"))
+	g, err := meshfake.Build("shop.yaml", checktest.FlawedPod+checktest.Flawed("selects-nothing it is the toy's way"))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -6,12 +6,13 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/gatewaybypass"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", pod("cart", "toy/mode: sidecar")+service("cart", "ClusterIP")+
-		policy("gate", "entry: {tls: plaintext, served: true, service: cart}")+service("lb", "LoadBalancer"))
+	g, err := meshfake.Build("shop.yaml", checktest.Pod("cart", "toy/mode: sidecar")+checktest.Service("cart", "ClusterIP")+
+		checktest.Policy("gate", "entry: {tls: plaintext, served: true, service: cart}")+checktest.Service("lb", "LoadBalancer"))
 	if err != nil {
 		fmt.Println(err)
 		return

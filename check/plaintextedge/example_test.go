@@ -6,11 +6,12 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/plaintextedge"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", policy("gate", "entry: {served: true, tls: plaintext, redirect: false}"))
+	g, err := meshfake.Build("shop.yaml", checktest.Policy("gate", "entry: {served: true, tls: plaintext, redirect: false}"))
 	if err != nil {
 		fmt.Println(err)
 		return

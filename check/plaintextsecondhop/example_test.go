@@ -6,12 +6,13 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/plaintextsecondhop"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", pod("cart", "toy/mode: sidecar")+service("cart", "ClusterIP")+pod("edge", "toy/mode: gateway, toy/sends: plaintext")+
-		policy("gate", "entry: {tls: terminated, served: true, proxy: edge, service: cart}"))
+	g, err := meshfake.Build("shop.yaml", checktest.Pod("cart", "toy/mode: sidecar")+checktest.Service("cart", "ClusterIP")+checktest.Pod("edge", "toy/mode: gateway, toy/sends: plaintext")+
+		checktest.Policy("gate", "entry: {tls: terminated, served: true, proxy: edge, service: cart}"))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -6,11 +6,12 @@ import (
 
 	"github.com/meshposture/meshposture/check"
 	"github.com/meshposture/meshposture/check/unverifiedenforcement"
+	"github.com/meshposture/meshposture/internal/checktest"
 	"github.com/meshposture/meshposture/internal/meshfake"
 )
 
 func Example() {
-	g, err := meshfake.Build("shop.yaml", cart+policy("unverified it is the toy's way"))
+	g, err := meshfake.Build("shop.yaml", checktest.FlawedPod+checktest.Flawed("unverified it is the toy's way"))
 	if err != nil {
 		fmt.Println(err)
 		return

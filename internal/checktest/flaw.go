@@ -6,13 +6,15 @@ import (
 	"github.com/meshposture/meshposture/check"
 )
 
-const flawedPod = `apiVersion: v1
+// FlawedPod is the pod that Flawed speaks of.
+const FlawedPod = `apiVersion: v1
 kind: Pod
 metadata: {name: cart, namespace: shop, annotations: {toy/mode: sidecar}}
 ---
 `
 
-func flawed(flaw string) string {
+// Flawed writes a policy of the toy mesh with a flaw.
+func Flawed(flaw string) string {
 	return `apiVersion: toy.example/v1
 kind: Policy
 metadata: {name: cart, namespace: shop}
@@ -30,17 +32,17 @@ func Flaw(t *testing.T, c *check.Check, word, other, claim, to string) {
 	const why = " it is the toy's way"
 	subject := " " + c.Code + " Policy/shop/cart toy/" + word + ": "
 	Run(t, c, []Case{
-		{Name: "no flaw", Text: flawedPod},
-		{Name: "of a workload", Text: flawedPod + flawed(word+why), Want: []string{
+		{Name: "no flaw", Text: FlawedPod},
+		{Name: "of a workload", Text: FlawedPod + Flawed(word+why), Want: []string{
 			"in.yaml:10:11: " + c.Severity.String() + subject + "Policy/shop/cart " + claim + " " + to + " Pod shop/cart:" + why,
 		}},
-		{Name: "of none", Text: flawed(word + why), Want: []string{
+		{Name: "of none", Text: Flawed(word + why), Want: []string{
 			"in.yaml:6:11: " + c.Severity.String() + subject + "Policy/shop/cart " + claim + ":" + why,
 		}},
-		{Name: "perhaps", Text: flawedPod + flawed(word+"?"+why), Want: []string{
+		{Name: "perhaps", Text: FlawedPod + Flawed(word+"?"+why), Want: []string{
 			"in.yaml:10:11: unknown" + subject + "whether Policy/shop/cart " + claim + " " + to + " Pod shop/cart (it is the toy's way): " +
 				"Policy/shop/cart: the toy does not evaluate it",
 		}},
-		{Name: "another flaw", Text: flawedPod + flawed(other+why)},
+		{Name: "another flaw", Text: FlawedPod + Flawed(other+why)},
 	})
 }
