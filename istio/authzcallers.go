@@ -64,67 +64,49 @@ func splitBy(parts []mesh.Set, members mesh.Set) []mesh.Set {
 	return all
 }
 
-// Callers judges all workloads as clients of a target: by what their side sends and what becomes of
-// it, and then by the policies at the points on the path.
-func (l *Layer) Callers(t mesh.Target) []mesh.Group {
+// Callers judges the clients of a target by the policies at the points on the path.
+func (l *Layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group {
+	server := l.targetGate(t)
 	var all []mesh.Group
-	for _, g := range l.senders(t) {
-		conn := connected(g.transport)
-		if conn.Access == mesh.AccessNever {
-			all = append(all, mesh.Group{Clients: g.clients, Admission: conn})
-			continue
-		}
-		all = l.judgeGroup(all, t, g, conn)
+	for _, c := range from {
+		all = l.judgeGroup(all, t, c, server)
 	}
 	return all
 }
 
-// connected is how much gets through by the connection alone.
-func connected(t mesh.Transport) mesh.Admission {
-	a := mesh.Admission{Why: t.Why, Unknown: t.Unknown}
-	switch t.Connects {
-	case truth.True:
-		a.Access = mesh.AccessAlways
-	case truth.False:
-		a.Access = mesh.AccessNever
-	default:
-	}
-	return a
-}
 
 // judgeGroup parts clients that send alike by how the policies treat them.
-func (l *Layer) judgeGroup(all []mesh.Group, t mesh.Target, g sendGroup, conn mesh.Admission) []mesh.Group {
-	server := l.targetGate(t)
+func (l *Layer) judgeGroup(all []mesh.Group, t mesh.Target, c mesh.ConnectionGroup, server *gate) []mesh.Group {
 	first, rest := server, (*gate)(nil)
-	if g.sending.Proxy != "" && t.Server.Enrolment.Mode != mesh.ModeWaypoint {
-		first, rest = l.waypointGate(g.sending.Proxy, t.Way, t.Server.Pod, t.Port), server
+	wire, proxy := c.Transport.Sends, c.Transport.Proxy
+	if proxy != "" && t.Server.Enrolment.Mode != mesh.ModeWaypoint {
+		first, rest = l.waypointGate(proxy, t.Way, t.Server.Pod, t.Port), server
 	}
-	wire := g.sending.Wire
 	put := func(clients mesh.Set, who peer) {
 		if clients.IsEmpty() {
 			return
 		}
-		a := conn.And(first.admission(who, wire))
+		a := first.admission(who, wire)
 		if rest.stands() {
-			a = a.And(unaddressed(rest.admission(l.behindWaypoint(g.sending.Proxy, g.transport))))
+			a = a.And(unaddressed(rest.admission(l.behindWaypoint(proxy, c.Transport))))
 		}
 		all = append(all, mesh.Group{Clients: clients, Admission: a})
 	}
 	switch {
 	case !first.stands():
-		put(g.clients, peer{seen: peerNone})
+		put(c.Clients, peer{seen: peerNone})
 	case wire == mesh.WireUnknown:
-		put(g.clients, peer{})
+		put(c.Clients, peer{})
 	case !wire.Authenticates():
-		put(g.clients, peer{seen: peerNone})
+		put(c.Clients, peer{seen: peerNone})
 	default:
 		names := l.authz.names()
 		for _, p := range first.splitting(names).parts {
-			if p.clients.Meets(g.clients) {
-				put(p.clients.And(g.clients), p.who)
+			if p.clients.Meets(c.Clients) {
+				put(p.clients.And(c.Clients), p.who)
 			}
 		}
-		put(g.clients.Without(names.named), peer{seen: peerUnnamed})
+		put(c.Clients.Without(names.named), peer{seen: peerUnnamed})
 	}
 	return all
 }
@@ -205,18 +187,19 @@ func (g *gate) admission(who peer, wire mesh.Wire) mesh.Admission {
 	return a
 }
 
-// Stranger judges a client that is no workload of the input and has no identity of the mesh: it sends
-// plaintext, to the pod itself.
-func (l *Layer) Stranger(t mesh.Target) mesh.Admission {
-	if !l.guards(t.Server) {
-		return mesh.Admission{}
+// Outsider judges a client that is no workload of the input, at the pod itself.
+func (l *Layer) Outsider(t mesh.Target, tr mesh.Transport) mesh.Admission {
+	g := l.targetGate(t)
+	if !g.stands() {
+		return mesh.Admission{Access: mesh.AccessAlways}
 	}
-	s := mesh.Sending{Wire: mesh.WirePlaintext}
-	in := t.Inbound
-	e := mesh.Edge{Server: t.Server, Port: t.Port, Way: t.Way}
-	conn := connected(l.Receive(e, s, in))
-	if g := l.gateOf(t.Server, t.Port, t.Way); g.stands() && conn.Access != mesh.AccessNever {
-		return conn.And(g.admission(peer{seen: peerNone}, mesh.WirePlaintext))
+	who := peer{seen: peerNone}
+	if tr.Sends.Authenticates() {
+		domain, _ := trustDomainOf(t.Server.Enrolment.Identity)
+		who = named("spiffe://" + domain + "/ns/" + newcomer + "/sa/" + newcomer)
 	}
-	return conn
+	return g.admission(who, tr.Sends)
 }
+
+// newcomer is the namespace and the account of an identity that nobody has and no policy can name.
+const newcomer = "~"

@@ -90,7 +90,14 @@ type Pod struct {
 
 // PodStatus is what a cluster reports of a pod; zero for a pod that was only written down.
 type PodStatus struct {
-	Phase string `json:"phase"`
+	Phase  string  `json:"phase"`
+	PodIP  string  `json:"podIP"`
+	PodIPs []PodIP `json:"podIPs"` // PodIP and, in a cluster of two families, the other one
+}
+
+// PodIP is one address of a pod.
+type PodIP struct {
+	IP string `json:"ip"`
 }
 
 // PodTemplate is the template from which a controller makes its pods.
@@ -180,6 +187,7 @@ type Service struct {
 	Spec struct {
 		Type         string            `json:"type"` // empty means ClusterIP
 		ClusterIP    string            `json:"clusterIP"`
+		ClusterIPs   []string          `json:"clusterIPs"` // ClusterIP and, in a cluster of two families, the other one
 		ExternalName string            `json:"externalName"`
 		Selector     map[string]string `json:"selector"` // empty selects nothing
 		Ports        []ServicePort     `json:"ports"`

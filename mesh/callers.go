@@ -3,6 +3,8 @@ package mesh
 import (
 	"iter"
 	"slices"
+
+	"github.com/meshposture/meshposture/truth"
 )
 
 // Target is a port of a pod as all its clients see it.
@@ -19,16 +21,17 @@ type Group struct {
 	Admission Admission
 }
 
-// CallerJudge judges all workloads of the cluster at once as clients of a target: by the connection
-// and by the layer's policies. The groups it returns are disjoint and cover every workload; nil means
-// that the layer has no say about the target. Stranger is what it says of a client that is no
-// workload of the input and has no identity of the mesh.
-//
-// For each workload the answer is that of Send, Receive and Authorize with every attribute of the
-// request left open.
+// CallerJudge judges many clients of a target at once by the layer's policies, whatever mesh they and
+// the server are enrolled in. For each workload the answer is that of Authorize with every attribute
+// of the request left open.
 type CallerJudge interface {
-	Callers(t Target) []Group
-	Stranger(t Target) Admission
+	// Callers parts the clients of connections that are made, or may be, by how much of what they send
+	// the policies let through. The groups it returns are disjoint and cover those clients; nil means
+	// that the layer lets everything through. What becomes of the connections is not in the answer.
+	Callers(t Target, from []ConnectionGroup) []Group
+	// Outsider judges a client that is no workload of the input. Where tr authenticates it, it proves an
+	// identity of the server's mesh that no policy and no workload names; else it has none.
+	Outsider(t Target, tr Transport) Admission
 }
 
 // Callers says of every workload, and of a stranger, how much of what it may send to a port gets
@@ -45,6 +48,7 @@ type WayCallers struct {
 	Way      Way
 	Groups   []Group   // disjoint, none empty; together all workloads
 	Stranger Admission // of a client that is no workload of the input and has no identity of the mesh
+	Newcomer Admission // of one that has an identity of the server's mesh which nobody names
 }
 
 // Caller is one workload as a client of a port.
@@ -82,54 +86,93 @@ func (g *Graph) wayCallers(t Target, server *Workload) WayCallers {
 			continue
 		}
 		t.Server, t.Inbound = s.party, server.inbound(s.party.Pod, s.party.Enrolment, t.Port)
-		w := g.podCallers(t)
+		w := g.podCallers(t, server)
 		if all != nil {
-			w = WayCallers{Groups: merge(all.Groups, w.Groups, podsDiffer), Stranger: podsDiffer(all.Stranger, w.Stranger)}
+			w = WayCallers{
+				Groups: merge(all.Groups, w.Groups, podsDiffer), Stranger: podsDiffer(all.Stranger, w.Stranger),
+				Newcomer: podsDiffer(all.Newcomer, w.Newcomer),
+			}
 		}
 		all = &w
 	}
 	if all == nil {
 		never := Admission{Access: AccessNever, Why: noWay(t.Way).Why}
-		all = &WayCallers{Groups: []Group{{g.everybody, never}}, Stranger: never}
+		all = &WayCallers{Groups: []Group{{g.everybody, never}}, Stranger: never, Newcomer: never}
 	}
 	all.Way = t.Way
 	return *all
 }
 
-// podCallers is the conjunction of what the layers say of one pod's port.
-func (g *Graph) podCallers(t Target) WayCallers {
-	var all *WayCallers
-	for _, j := range answering[CallerJudge](g.layers) {
-		groups := j.Callers(t)
-		if groups == nil {
+// podCallers is what gets through to one pod's port: over connections that are made, and past the
+// policies of every layer.
+func (g *Graph) podCallers(t Target, server *Workload) WayCallers {
+	if p := t.Server.Pod; len(p.gaps) > 0 {
+		return g.open(Admission{Why: []Step{notUnderstood(p)}, Unknown: p.gaps})
+	}
+	conns := g.connectionsTo(t, server)
+	if conns == nil {
+		return g.open(Admission{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged the callers"}}})
+	}
+	var made []ConnectionGroup
+	var never, some []Group
+	for _, c := range conns {
+		group := Group{c.Clients, c.Transport.admission()}
+		if group.Admission.Access == AccessNever {
+			never = append(never, group)
 			continue
 		}
-		w := WayCallers{Groups: inhabited(groups), Stranger: j.Stranger(t)}
-		if all != nil {
-			w = WayCallers{Groups: merge(all.Groups, w.Groups, Admission.And), Stranger: all.Stranger.And(w.Stranger)}
+		made, some = append(made, c), append(some, group)
+	}
+	for _, j := range answering[CallerJudge](g.layers) {
+		if groups := j.Callers(t, made); groups != nil {
+			some = merge(some, groups, Admission.And)
 		}
-		all = &w
 	}
-	if all == nil || len(t.Server.Pod.gaps) > 0 {
-		open := Admission{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged the callers"}}}
-		if len(t.Server.Pod.gaps) > 0 {
-			open = Admission{Why: []Step{notUnderstood(t.Server.Pod)}, Unknown: t.Server.Pod.gaps}
-		}
-		return WayCallers{Groups: []Group{{g.everybody, open}}, Stranger: open}
+	return WayCallers{
+		Groups:   inhabited(append(some, never...)),
+		Stranger: g.outsider(t, server, g.strange(t, WirePlaintext)),
+		Newcomer: g.outsider(t, server, g.strange(t, identified(t.Server.Enrolment.Mode))),
 	}
-	if !g.doubtful.IsEmpty() {
-		all.Groups = append(without(all.Groups, g.doubtful), Group{g.doubtful, Admission{Why: g.doubt.Why, Unknown: g.doubt.Unknown}})
-	}
-	return *all
 }
 
-// without takes clients out of groups, leaving the layer's own slice as it is.
-func without(groups []Group, clients Set) []Group {
-	groups = slices.Clone(groups)
-	for i := range groups {
-		groups[i].Clients = groups[i].Clients.Without(clients)
+// open is the answer where nothing can be said.
+func (g *Graph) open(a Admission) WayCallers {
+	return WayCallers{Groups: []Group{{g.everybody, a}}, Stranger: a, Newcomer: a}
+}
+
+// strange is what a client sends that is no workload of the input. To a server outside of every mesh
+// nobody sends the mutual TLS of a mesh.
+func (g *Graph) strange(t Target, w Wire) Sending {
+	if t.Server.Enrolment.Mode == ModeNone {
+		w = WirePlaintext
 	}
-	return inhabited(groups)
+	return Sending{Wire: w}
+}
+
+// outsider is what gets through of what a client sends that is no workload of the input.
+func (g *Graph) outsider(t Target, server *Workload, s Sending) Admission {
+	tr, _ := server.receive(Edge{Server: t.Server, Port: t.Port, Way: t.Way}, s)
+	a := tr.admission()
+	if a.Access == AccessNever {
+		return a
+	}
+	for _, j := range answering[CallerJudge](g.layers) {
+		a = a.And(j.Outsider(t, tr))
+	}
+	return a
+}
+
+// admission is how much gets through by the connection alone.
+func (t Transport) admission() Admission {
+	a := Admission{Why: t.Why, Unknown: t.Unknown}
+	switch t.Connects {
+	case truth.True:
+		a.Access = AccessAlways
+	case truth.False:
+		a.Access = AccessNever
+	default:
+	}
+	return a
 }
 
 // inhabited leaves groups without clients out, and the layer's own slice as it is.
@@ -224,10 +267,21 @@ func (c Callers) With(a Access) Set {
 // Stranger is what the port says to a client that is no workload of the input and has no identity of
 // the mesh, by the way by which most gets through.
 func (c Callers) Stranger() Admission {
-	best := c.Ways[0].Stranger
+	return c.most(func(w WayCallers) Admission { return w.Stranger })
+}
+
+// Newcomer is what the port says to a client that is no workload of the input, and proves an identity
+// of the server's mesh that no policy names, by the way by which most gets through. To a server outside
+// of every mesh it is a stranger.
+func (c Callers) Newcomer() Admission {
+	return c.most(func(w WayCallers) Admission { return w.Newcomer })
+}
+
+func (c Callers) most(of func(WayCallers) Admission) Admission {
+	best := of(c.Ways[0])
 	for _, w := range c.Ways[1:] {
-		if best.Access.or(w.Stranger.Access) != best.Access {
-			best = w.Stranger
+		if a := of(w); best.Access.or(a.Access) != best.Access {
+			best = a
 		}
 	}
 	return best

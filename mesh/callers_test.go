@@ -142,6 +142,9 @@ func TestCallersAgreeWithAuthorize(t *testing.T) {
 				for client := range g.Workloads() {
 					a := c.Of(client).Admission
 					seen[a.Access]++
+					if len(client.Variants()) > 1 && a.Access == mesh.AccessUndecided {
+						continue // its pods send differently, and what gets through is not worked out pod by pod
+					}
 					if verdicts := ask(g, mesh.Client{Workload: client}, server, way); !agree(a, verdicts) {
 						t.Errorf("%s to %s %s: %v, and single requests are %v", client.ID(), server.ID(), wayName(way), a.Access, verdicts)
 					}

@@ -73,7 +73,7 @@ func (c *Cluster) Service(namespace, name string) *Service {
 func (c *Cluster) Services() iter.Seq[*Service] { return slices.Values(c.services) }
 
 // newCluster folds the objects into workloads.
-func newCluster(ctx context.Context, objs Objects) (*Cluster, error) {
+func newCluster(ctx context.Context, objs Objects, machines []Machine) (*Cluster, error) {
 	c := &Cluster{namespaces: map[string]*Namespace{}}
 	for o := range objs.Objects(kube.KindNamespace) {
 		ns, gaps := decode[kube.Namespace](c, o)
@@ -88,7 +88,7 @@ func newCluster(ctx context.Context, objs Objects) (*Cluster, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := newFolder(c).fold(ctx, objs); err != nil {
+	if err := newFolder(c).fold(ctx, objs, machines); err != nil {
 		return nil, err
 	}
 	for o := range objs.Objects(kube.KindService) {
@@ -133,6 +133,7 @@ func (c *Cluster) newService(o source.Object, svc kube.Service, gaps []Gap) *Ser
 		Headless:    svc.Spec.ClusterIP == "None",
 		Selector:    svc.Spec.Selector,
 		Created:     svc.CreationTimestamp,
+		ClusterIPs:  addresses(append([]string{svc.Spec.ClusterIP}, svc.Spec.ClusterIPs...)...),
 		exposed: serviceExposure{
 			svc.Spec.ExternalName, svc.Spec.ExternalIPs, svc.Spec.SourceRanges, svc.Spec.ExternalTrafficPolicy, svc.Spec.AllocateNodePorts,
 		},

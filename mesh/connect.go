@@ -116,7 +116,7 @@ func (w *Workload) connect(e Edge) (Transport, Inbound) {
 func (w *Workload) receive(e Edge, s Sending) (Transport, Inbound) {
 	in := w.inbound(e.Server.Pod, e.Server.Enrolment, e.Port)
 	t := w.arrive(e, s, in)
-	t.Way, t.Sends, t.Inside, t.Proxy = e.Way, s.Wire, s.Inside, s.Proxy
+	t.Way, t.Sends, t.Inside, t.Proxy, t.Port, t.Expects = e.Way, s.Wire, s.Inside, s.Proxy, s.Port, s.Expects
 	t.Why, t.Unknown = slices.Concat(s.Why, t.Why), slices.Concat(s.Unknown, t.Unknown)
 	return t, in
 }

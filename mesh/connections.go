@@ -1,14 +1,21 @@
 package mesh
 
+import (
+	"slices"
+
+	"github.com/meshposture/meshposture/source"
+)
+
 // ConnectionGroup is a set of clients whose connections to a target turn out alike.
 type ConnectionGroup struct {
 	Clients   Set
 	Transport Transport
 }
 
-// ConnectionJudge judges the connections of all workloads of the cluster to a target at once. The
-// groups are disjoint and cover every workload; nil means that the layer has no say about the target.
-// For each workload the answer is that of Send and Receive.
+// ConnectionJudge judges the connections of many workloads to a target at once: of those that are
+// enrolled in the layer's mesh, and of those in no mesh, to a server that is enrolled in the layer's
+// mesh or in none. The groups are disjoint and cover at least these workloads; nil means that the layer
+// has no say about the target. For each workload the answer is that of Send and Receive.
 type ConnectionJudge interface {
 	Connections(t Target) []ConnectionGroup
 }
@@ -27,16 +34,95 @@ func (g *Graph) Connections(way Way, server *Workload, port uint16) []Connection
 			all = append(all, ConnectionGroup{g.everybody, open})
 			continue
 		}
-		for _, j := range answering[ConnectionJudge](g.layers) {
-			groups := j.Connections(Target{s.party, port, way, server.inbound(s.party.Pod, s.party.Enrolment, port)})
-			if groups == nil {
-				continue
+		all = append(all, g.connectionsTo(Target{s.party, port, way, server.inbound(s.party.Pod, s.party.Enrolment, port)}, server)...)
+	}
+	return all
+}
+
+// connectionsTo groups all workloads as clients of one pod's port. Each mesh answers for its own clients;
+// for those of another mesh than the server's the two sides are asked one after the other.
+func (g *Graph) connectionsTo(t Target, server *Workload) []ConnectionGroup {
+	var all []ConnectionGroup
+	var done Set
+	home := t.Server.Enrolment.Mesh
+	if t.Server.Enrolment.Mode == ModeNone {
+		home = ""
+	}
+	for name, j := range answering[ConnectionJudge](g.layers) {
+		if home != "" && name != home {
+			continue
+		}
+		groups := j.Connections(t)
+		if groups == nil {
+			continue
+		}
+		for _, c := range groups {
+			c.Clients = c.Clients.Without(done).Without(g.strangersTo(name))
+			if !c.Clients.IsEmpty() {
+				all = append(all, c)
 			}
-			all = append(all, g.takeOutDoubtful(groups, way)...)
-			break // the first layer with a say: a connection is made once
+		}
+		for _, c := range all {
+			done = done.Or(c.Clients)
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	for w := range g.everybody.Without(done).All() {
+		all = g.connectOne(all, t, server, w)
+	}
+	return g.takeOutDoubtful(all, t.Way)
+}
+
+// strangersTo are the workloads that are enrolled in another mesh than the named one.
+func (g *Graph) strangersTo(name string) Set {
+	var all Set
+	for mesh, members := range g.enrolled {
+		if mesh != name {
+			all = all.Or(members)
 		}
 	}
 	return all
+}
+
+// connectOne asks for one client and adds it to the group in which things turn out alike.
+func (g *Graph) connectOne(all []ConnectionGroup, t Target, server, client *Workload) []ConnectionGroup {
+	var tr Transport
+	for i, c := range client.variants {
+		got, _ := server.connect(Edge{Client: c.party, Server: t.Server, Port: t.Port, Way: t.Way})
+		if i > 0 {
+			got = tr.Either(got, client)
+		}
+		tr = got
+	}
+	alone := g.SetOf(client)
+	for i := range all {
+		if all[i].Transport.alike(tr) {
+			all[i].Clients = all[i].Clients.Or(alone)
+			return all
+		}
+	}
+	return append(all, ConnectionGroup{alone, tr})
+}
+
+// Either is t where a client's connection turns out the same whether it is t or u; else nothing is
+// known of it, because it depends on which of the client's pods connects.
+func (t Transport) Either(u Transport, client *Workload) Transport {
+	if t.Sends == u.Sends && t.Inside == u.Inside && t.Proxy == u.Proxy && t.Port == u.Port &&
+		t.Connects == u.Connects && t.Encrypted == u.Encrypted && t.Authenticated == u.Authenticated {
+		return t
+	}
+	gap := Gap{Reason: source.ProblemIncomplete, Object: client.Object(), Detail: "the client's pods differ: which of them connects decides"}
+	return Transport{Way: t.Way, Why: t.Why, Unknown: []Gap{gap}}
+}
+
+// alike reports whether two connections turn out alike, for the same reasons.
+func (t Transport) alike(u Transport) bool {
+	return t.Sends == u.Sends && t.Inside == u.Inside && t.Proxy == u.Proxy && t.Port == u.Port && t.Expects == u.Expects &&
+		t.Connects == u.Connects && t.Encrypted == u.Encrypted && t.Authenticated == u.Authenticated &&
+		slices.EqualFunc(t.Why, u.Why, func(a, b Step) bool { return a == b }) &&
+		slices.EqualFunc(t.Unknown, u.Unknown, func(a, b Gap) bool { return a == b })
 }
 
 // takeOutDoubtful gives clients whose pods were not understood a group of their own: what they send is
@@ -52,6 +138,26 @@ func (g *Graph) takeOutDoubtful(groups []ConnectionGroup, way Way) []ConnectionG
 		}
 	}
 	return append(left, ConnectionGroup{g.doubtful, Transport{Way: way, Why: g.doubt.Why, Unknown: g.doubt.Unknown}})
+}
+
+// noteEnrolled finds the workloads that are enrolled in each mesh, where there are several.
+func (g *Graph) noteEnrolled() {
+	if len(g.layers) < 2 {
+		return
+	}
+	members := map[string][]*Workload{}
+	for _, w := range g.workloads {
+		for _, v := range w.variants {
+			if e := v.party.Enrolment; e.Mode != ModeNone && e.Mode != ModeUnknown {
+				members[e.Mesh] = append(members[e.Mesh], w)
+				break
+			}
+		}
+	}
+	g.enrolled = map[string]Set{}
+	for mesh, ws := range members {
+		g.enrolled[mesh] = g.SetOf(ws...)
+	}
 }
 
 // noteDoubtful finds the clients whose pods were not understood, and what is said of all of them.

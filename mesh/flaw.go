@@ -20,9 +20,10 @@ const (
 	FlawOpensMore                          // it lets through more than it says
 	FlawClosesMore                         // it keeps out more than it says
 	FlawUnverified                         // it changes how the mesh enforces, in ways that are not evaluated
+	FlawInadmissible                       // the mesh's admission would refuse it as it stands; it counts all the same
 )
 
-var flawNames = [...]string{"-", "selects-nothing", "names-nobody", "no-effect", "opens-more", "closes-more", "unverified"}
+var flawNames = [...]string{"-", "selects-nothing", "names-nobody", "no-effect", "opens-more", "closes-more", "unverified", "inadmissible"}
 
 // String returns the word of k, such as "no-effect", or "-" for none.
 func (k FlawKind) String() string {

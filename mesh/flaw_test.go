@@ -45,14 +45,14 @@ func TestFlawsOrder(t *testing.T) {
 func TestFlawKindWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for k := mesh.FlawKind(0); k <= mesh.FlawUnverified; k++ {
+	for k := mesh.FlawKind(0); k <= mesh.FlawInadmissible; k++ {
 		if word := k.String(); seen[word] || word == "" {
 			t.Errorf("kind %d has the word %q", k, word)
 		} else {
 			seen[word] = true
 		}
 	}
-	if got := (mesh.FlawUnverified + 1).String(); got != "FlawKind(7)" {
+	if got := (mesh.FlawInadmissible + 1).String(); got != "FlawKind(8)" {
 		t.Errorf("a kind that is none: %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func newFolder(c *Cluster) *folder {
 	return &folder{c: c, byID: map[WorkloadID]*Workload{}, above: map[WorkloadID]WorkloadID{}}
 }
 
-func (f *folder) fold(ctx context.Context, objs Objects) error {
+func (f *folder) fold(ctx context.Context, objs Objects, machines []Machine) error {
 	for o := range objs.Objects(kube.KindCronJob) {
 		cj, gaps := decode[kube.CronJob](f.c, o)
 		f.add(o, "spec.jobTemplate.spec.template", cj.Labels, cj.Spec.JobTemplate.Spec.Template, gaps)
@@ -45,6 +46,9 @@ func (f *folder) fold(ctx context.Context, objs Objects) error {
 		f.pod(o)
 	}
 	f.adopt()
+	for _, m := range machines {
+		f.machine(m)
+	}
 	for _, w := range f.byID {
 		w.finish()
 		f.c.workloads = append(f.c.workloads, w)
@@ -120,7 +124,7 @@ func (f *folder) pod(o source.Object) {
 		w.object, w.objectLabels = o, pod.Labels
 	}
 	w.pods = append(w.pods, &Pod{
-		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase,
+		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase, Addrs: addrsOf(pod.Status),
 		Namespace: f.c.namespace(o.Ref.Namespace), Workload: w, running: shown(pod), object: o, gaps: gaps,
 	})
 }
@@ -185,7 +189,15 @@ func (w *Workload) finish() {
 		break
 	}
 	t := *first
-	t.Name, t.running = "", false
+	t.Name, t.running, t.Addrs = "", false, nil
 	w.template = &t
 	w.inferred = w.id.Kind != "Pod"
+}
+
+func addrsOf(s kube.PodStatus) []netip.Addr {
+	texts := []string{s.PodIP}
+	for _, ip := range s.PodIPs {
+		texts = append(texts, ip.IP)
+	}
+	return addresses(texts...)
 }

@@ -23,8 +23,9 @@ type Graph struct {
 	unread   []kindCount
 
 	everybody  Set
-	doubtful   Set     // clients whose pods were not understood
-	doubt      Sending // what is said of them
+	enrolled   map[string]Set // the workloads of each mesh; nil when only one was asked
+	doubtful   Set            // clients whose pods were not understood
+	doubt      Sending        // what is said of them
 	matrixOnce sync.Once
 	matrix     []matrixRow
 }
@@ -57,7 +58,7 @@ type kindCount struct {
 // An input that is not understood is a Problem of the graph; an error means that the job could not
 // be done: ctx was cancelled, two adapters share a name, or an adapter failed.
 func Build(ctx context.Context, objs Objects, adapters ...Adapter) (*Graph, error) {
-	cluster, err := newCluster(ctx, objs)
+	cluster, err := newCluster(ctx, objs, machinesOf(objs, adapters))
 	if err != nil {
 		return nil, fmt.Errorf("read cluster: %w", err)
 	}
@@ -72,6 +73,7 @@ func Build(ctx context.Context, objs Objects, adapters ...Adapter) (*Graph, erro
 	if err := g.judgeAll(ctx); err != nil {
 		return nil, err
 	}
+	g.noteEnrolled()
 	g.noteDoubtful()
 	g.bindServices()
 	g.collectProblems(objs)

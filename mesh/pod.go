@@ -1,6 +1,9 @@
 package mesh
 
 import (
+	"net/netip"
+	"slices"
+
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
 )
@@ -12,9 +15,13 @@ type Pod struct {
 	Labels      map[string]string
 	Annotations map[string]string
 	Spec        kube.PodSpec
-	Phase       string     // as the cluster reports it; empty when it does not
-	Namespace   *Namespace // never nil
-	Workload    *Workload  // never nil
+	Phase       string // as the cluster reports it; empty when it does not
+	// Addrs are the pod's addresses as the cluster reports them; empty for a template and when it does not.
+	Addrs []netip.Addr
+	// Machine is true for what runs outside of Kubernetes and an object of a mesh stands for.
+	Machine   bool
+	Namespace *Namespace // never nil
+	Workload  *Workload  // never nil
 
 	running bool          // something shows that a cluster runs it; false for a template
 	object  source.Object // what the pod was read from; the workload's object for a template
@@ -104,3 +111,14 @@ func (n *Node) Object() source.Ref { return n.object.Ref }
 
 // At is the place of a field of the Node.
 func (n *Node) At(field string) source.Loc { return n.object.At(field) }
+
+// addresses reads addresses as a cluster writes them, and leaves out what is none.
+func addresses(texts ...string) []netip.Addr {
+	var all []netip.Addr
+	for _, t := range texts {
+		if a, err := netip.ParseAddr(t); err == nil && !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}

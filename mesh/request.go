@@ -104,11 +104,17 @@ type Point struct {
 	Proxy    string // "namespace/name" of the proxy's Gateway at a waypoint or gateway; else empty
 	Identity string // of the client, as this point sees it; empty when it sees none
 	Allowed  truth.Value
-	By       Rule     // the policy and rule that decided; zero when none did
-	Matched  []Rule   // rules that match and do not decide: audits, and policies in a trial run
-	Asks     []string // external authorizers that are asked as well, by name
-	Why      []Step
-	Unknown  []Gap
+	By       Rule // the policy and rule that decided; zero when none did
+	// Matched are rules that match as well and do not decide: further grants, audits, and policies in a
+	// trial run.
+	Matched []Rule
+	Asks    []string // external authorizers that are asked as well, by name
+	// Status is the HTTP status of the answer to a request that the point refuses; 0 when it refuses the
+	// connection, lets the request pass, or the status is not known.
+	Status  int
+	Limits  []Limit // rates beyond which a request that the point lets pass is refused; nil for none
+	Why     []Step
+	Unknown []Gap
 }
 
 // Rule names a rule of a policy.

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -18,7 +19,8 @@ type Service struct {
 	Headless    bool
 	Selector    map[string]string // empty selects no pod; always empty for an ExternalName
 	Ports       []ServicePort
-	Created     time.Time // zero for a Service that no API server has stored
+	Created     time.Time    // zero for a Service that no API server has stored
+	ClusterIPs  []netip.Addr // empty for a headless Service, and when the cluster has yet to choose
 
 	exposed   serviceExposure
 	object    source.Object

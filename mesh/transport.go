@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"net/netip"
+
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -15,6 +17,9 @@ type Way struct {
 type Party struct {
 	Pod       *Pod      // nil for a client that is no workload of the input
 	Enrolment Enrolment // by the mesh that the pod is enrolled in; the zero Enrolment when Pod is nil
+	// Addrs are the addresses of all pods that Pod stands for, each once, in the order of the pods; empty
+	// when that of one is not known.
+	Addrs []netip.Addr
 }
 
 // Edge is a connection from one pod to a port of another.
@@ -31,7 +36,12 @@ type Sending struct {
 	// Proxy is the layer-7 proxy ("namespace/name") that the client's side sends to instead of the
 	// server; empty for none. What leaves that proxy for the server is the mesh's own mutual TLS or
 	// what its own rules say.
-	Proxy   string
+	Proxy string
+	// Port is the port of the server's pod that the connection is made to, which is what the network
+	// sees; 0 for that of the edge.
+	Port uint16
+	// Expects is the identity that the server's end must prove; empty when it need not, or is not known.
+	Expects string
 	Why     []Step
 	Unknown []Gap
 }
@@ -45,6 +55,8 @@ type Transport struct {
 	Sends         Wire
 	Inside        Wire        // as in Sending
 	Proxy         string      // as in Sending
+	Port          uint16      // as in Sending
+	Expects       string      // as in Sending
 	Connects      truth.Value // the bytes arrive at an end that understands them
 	Encrypted     truth.Value // on the whole path; meaningful where Connects is not False
 	Authenticated truth.Value // each end has proved its mesh identity to the other

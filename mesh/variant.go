@@ -9,7 +9,8 @@ import (
 // labels and annotations.
 type variant struct {
 	party Party
-	pods  int // how many it stands for; 0 for the template of a workload without running pods
+	pods  int  // how many it stands for; 0 for the template of a workload without running pods
+	vague bool // the address of one of them is not known
 }
 
 // Variants returns pods that stand for all of the workload's running pods, or for its template when
@@ -29,10 +30,10 @@ func (w *Workload) setVariants() {
 		party := Party{Pod: p, Enrolment: w.enrolmentOf(i, p)}
 		at := slices.IndexFunc(w.variants, func(v variant) bool { return v.party.alike(party) })
 		if at < 0 {
-			w.variants = append(w.variants, variant{party: party, pods: 1})
-			continue
+			w.variants = append(w.variants, variant{party: party})
+			at = len(w.variants) - 1
 		}
-		w.variants[at].pods++
+		w.variants[at].add(p)
 	}
 	if len(w.variants) == 0 {
 		w.variants = []variant{{party: Party{Pod: w.template, Enrolment: w.primary().Declared}}}
@@ -75,4 +76,15 @@ func isOwn(key string, own []string) bool {
 	return slices.ContainsFunc(own, func(o string) bool {
 		return key == o || strings.HasSuffix(o, "/") && strings.HasPrefix(key, o)
 	})
+}
+
+// add takes a pod in.
+func (v *variant) add(p *Pod) {
+	v.pods++
+	v.vague = v.vague || len(p.Addrs) == 0
+	if v.vague {
+		v.party.Addrs = nil
+		return
+	}
+	v.party.Addrs = append(v.party.Addrs, p.Addrs...)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/meshposture/meshposture/check/failingcall"
 	"github.com/meshposture/meshposture/check/gatewaybypass"
 	"github.com/meshposture/meshposture/check/idlepolicy"
+	"github.com/meshposture/meshposture/check/inadmissible"
 	"github.com/meshposture/meshposture/check/narrowerpolicy"
 	"github.com/meshposture/meshposture/check/partialenrolment"
 	"github.com/meshposture/meshposture/check/permissiveport"
@@ -42,6 +43,7 @@ func All() []*check.Check {
 		widerpolicy.Check,
 		narrowerpolicy.Check,
 		unverifiedenforcement.Check,
+		inadmissible.Check,
 		proxybypass.Check,
 		gatewaybypass.Check,
 		plaintextedge.Check,

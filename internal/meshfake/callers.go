@@ -14,9 +14,7 @@ func (l *layer) Connections(t mesh.Target) []mesh.ConnectionGroup {
 	for w := range l.cluster.Workloads() {
 		tr := l.arrives(w.Variants()[0], t)
 		for _, c := range w.Variants()[1:] {
-			if other := l.arrives(c, t); other.Connects != tr.Connects || other.Sends != tr.Sends {
-				tr = mesh.Transport{Way: t.Way, Why: tr.Why, Unknown: []mesh.Gap{clientsDiffer(w)}}
-			}
+			tr = tr.Either(l.arrives(c, t), w)
 		}
 		all = append(all, mesh.ConnectionGroup{Clients: l.cluster.SetOf(w), Transport: tr})
 	}
@@ -24,46 +22,52 @@ func (l *layer) Connections(t mesh.Target) []mesh.ConnectionGroup {
 }
 
 // Callers asks for each workload in turn.
-func (l *layer) Callers(t mesh.Target) []mesh.Group {
+func (l *layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group {
 	var all []mesh.Group
-	for w := range l.cluster.Workloads() {
-		a := l.admitted(t, w.Variants()[0])
-		for _, c := range w.Variants()[1:] {
-			if other := l.admitted(t, c); other.Access != a.Access {
-				a = mesh.Admission{Why: a.Why, Unknown: []mesh.Gap{clientsDiffer(w)}}
+	for _, c := range from {
+		for w := range c.Clients.All() {
+			a := l.admitted(t, c.Transport, w.Variants()[0].Enrolment.Identity)
+			if vs := w.Variants(); len(vs) > 1 {
+				a = l.admittedOf(t, w, vs)
 			}
+			all = append(all, mesh.Group{Clients: l.cluster.SetOf(w), Admission: a})
 		}
-		all = append(all, mesh.Group{Clients: l.cluster.SetOf(w), Admission: a})
 	}
 	return all
+}
+
+// admittedOf asks for each kind of the client's pods.
+func (l *layer) admittedOf(t mesh.Target, w *mesh.Workload, kinds []mesh.Party) mesh.Admission {
+	var a mesh.Admission
+	for i, v := range kinds {
+		got := l.admitted(t, l.arrives(v, t), v.Enrolment.Identity)
+		if i == 0 {
+			a = got
+		}
+		if got.Access != a.Access {
+			return mesh.Admission{Why: a.Why, Unknown: []mesh.Gap{clientsDiffer(w)}}
+		}
+	}
+	return a
 }
 
 func clientsDiffer(w *mesh.Workload) mesh.Gap {
 	return mesh.Gap{Reason: source.ProblemIncomplete, Object: w.Object(), Detail: "the client's pods differ"}
 }
 
-// Stranger sends plaintext.
-func (l *layer) Stranger(t mesh.Target) mesh.Admission {
-	return l.admitted(t, mesh.Party{Enrolment: mesh.Enrolment{Mode: mesh.ModeNone}})
+// Outsider has an identity that nobody names, if any.
+func (l *layer) Outsider(t mesh.Target, tr mesh.Transport) mesh.Admission {
+	return l.admitted(t, tr, "~")
 }
 
-// admitted is what gets through of what a client sends.
-func (l *layer) admitted(t mesh.Target, c mesh.Party) mesh.Admission {
-	tr := l.arrives(c, t)
-	a := mesh.Admission{Access: mesh.AccessAlways, Why: tr.Why, Unknown: tr.Unknown}
-	switch tr.Connects {
-	case truth.False:
-		a.Access = mesh.AccessNever
-	case truth.Unknown:
-		a.Access = mesh.AccessUndecided
-	default:
-	}
+// admitted is what the policies let through of what a client sends.
+func (l *layer) admitted(t mesh.Target, tr mesh.Transport, identity string) mesh.Admission {
+	a := mesh.Admission{Access: mesh.AccessAlways}
 	if t.Server.Enrolment.Mode.Inside() != truth.True {
 		return a
 	}
-	identity := ""
-	if tr.Sends.Authenticates() {
-		identity = c.Enrolment.Identity
+	if !tr.Sends.Authenticates() {
+		identity = ""
 	}
 	for _, at := range l.places(t.Server.Pod, tr.Proxy) {
 		a = a.And(at.admits(identity))

@@ -41,7 +41,7 @@ func (q *policy) flaw(i int, text string) mesh.Flaw {
 
 // flawKind reads a word; one that is none means no flaw.
 func flawKind(word string) mesh.FlawKind {
-	for k := mesh.FlawSelectsNothing; k <= mesh.FlawUnverified; k++ {
+	for k := mesh.FlawSelectsNothing; k <= mesh.FlawInadmissible; k++ {
 		if k.String() == word {
 			return k
 		}
