@@ -43,9 +43,9 @@ type Input struct {
 // What a layer can judge it says by implementing more interfaces of this package; a layer below the
 // mesh implements only some of them:
 //
-//   - pods and ports: Enroller, Witness, InboundJudge, PortNamer, BypassLister
+//   - pods and ports: Enroller, Witness, InboundJudge, PortNamer, BypassLister, CompletionJudge, StaleJudge
 //   - connections and requests: Sender, Receiver, Authorizer, ConnectionJudge, CallerJudge, Binder
-//   - the boundary: EntryLister, ExitLister
+//   - the boundary: EntryLister, ExitLister, EgressJudge
 //   - the configuration itself: ConflictLister, FlawLister, OverrideLister
 //   - operation: ControlPlaner, ComponentLister, Telemeter, TrafficPolicyLister
 type Layer interface {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // CAKind is who signs the certificates of a mesh's workloads.
@@ -43,8 +44,10 @@ type CA struct {
 	Lifetime time.Duration
 	Roots    []Certificate // what workloads trust, as the input shows it, ordered by expiry and fingerprint
 	Issuers  []Certificate // with which the control plane signs, and those between them and a root; likewise
-	Why      []Step
-	Unknown  []Gap
+	// Chained is whether every one of Issuers leads to one of Roots; Unknown when one of them is not known.
+	Chained truth.Value
+	Why     []Step
+	Unknown []Gap
 }
 
 // Certificate is a public certificate of an authority. It holds no clock: who asks compares NotAfter
@@ -60,6 +63,9 @@ type Certificate struct {
 	Fingerprint string // SHA-256 of the certificate, in lower-case hexadecimal
 	SelfSigned  bool   // its own key has signed it
 	Authority   bool   // it is marked as one that may sign others
+	// Unfit says why the mesh does not take the certificate for what it is there for, its time apart: "its key
+	// is RSA, and an issuer's must be ECDSA P-256". Empty when it does, or nobody judged that.
+	Unfit string
 	// In names the objects that hold the certificate, in order.
 	In  []source.Ref
 	Why []Step // a step for each object, as many as are of use to a reader

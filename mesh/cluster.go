@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type Cluster struct {
 	services   []*Service
 	ingresses  []*Ingress
 	listeners  []*GatewayListener
+	byAddr     map[netip.Addr]*Service
 	problems   []Problem
 }
 
@@ -96,6 +98,7 @@ func newCluster(ctx context.Context, objs Objects, machines []Machine) (*Cluster
 		c.services = append(c.services, c.newService(o, svc, gaps))
 	}
 	slices.SortFunc(c.services, compareServices)
+	c.noteAddresses()
 	c.connectServices()
 	c.readIngresses(objs)
 	c.readGateways(objs)

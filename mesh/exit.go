@@ -44,9 +44,14 @@ type Departure struct {
 	// Via are the workloads that the connections are handed through, ordered by ID; empty for none.
 	Via []*Workload
 	// Beyond is what leaves the last of Via; Sends where there is none.
-	Beyond  Wire
-	Why     []Step
-	Unknown []Gap
+	Beyond Wire
+	// Expects is the identity of the mesh that the far end must prove; empty when it need not, or is not known.
+	Expects string
+	// Recognised is whether the workload at the far end learns the client's own identity: False where a
+	// proxy on the way shows its own instead. Meaningful only where Sends authenticates.
+	Recognised truth.Value
+	Why        []Step
+	Unknown    []Gap
 }
 
 // Outlet is whether a workload's connections to destinations that no configuration names get out.
