@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -24,9 +25,9 @@ type authorization struct {
 
 	// What is compiled on demand. Each is a function of the objects alone, so that it does not
 	// matter who asks first.
-	gates   memo[gateKey, *gate]
-	bundles memo[bundleKey, *bundle]
-	rules   memo[ruleKey, []*rule]
+	gates   memo.Map[gateKey, *gate]
+	bundles memo.Map[bundleKey, *bundle]
+	rules   memo.Map[ruleKey, []*rule]
 
 	hosts *hostIndex        // which services external authorizers may be
 	names func() *nameIndex // who bears which identity

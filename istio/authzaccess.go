@@ -244,7 +244,7 @@ func (b *bundle) replyTo(who peer, port uint16, protocol mesh.Protocol) reply {
 	if b.portless {
 		port = 0
 	}
-	return b.replies.of(replyKey{who, port, protocol}, func() reply {
+	return b.replies.Of(replyKey{who, port, protocol}, func() reply {
 		switch protocol {
 		case mesh.ProtocolHTTP:
 			return b.http.replyTo(who, port, true)

@@ -74,7 +74,6 @@ func (l *Layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group
 	return all
 }
 
-
 // judgeGroup parts clients that send alike by how the policies treat them.
 func (l *Layer) judgeGroup(all []mesh.Group, t mesh.Target, c mesh.ConnectionGroup, server *gate) []mesh.Group {
 	first, rest := server, (*gate)(nil)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -27,7 +28,7 @@ type gate struct {
 type bundle struct {
 	http, tcp *ruleset
 	portless  bool // no policy looks at the port
-	replies   memo[replyKey, reply]
+	replies   memo.Map[replyKey, reply]
 	split     splitOnce
 }
 
@@ -55,7 +56,7 @@ func (l *Layer) gateOf(s mesh.Party, port uint16, way mesh.Way) *gate {
 	if e.Mode == mesh.ModeWaypoint {
 		key.way = way
 	}
-	return l.authz.gates.of(key, func() *gate { return l.newGate(s, port, way) })
+	return l.authz.gates.Of(key, func() *gate { return l.newGate(s, port, way) })
 }
 
 func (l *Layer) newGate(s mesh.Party, port uint16, way mesh.Way) *gate {
@@ -133,7 +134,7 @@ func (l *Layer) envoyBundle(rev *revision, x proxied) *bundle {
 	numbers(&b, policies.perhaps)
 	numbers(&b, tokens.surely)
 	numbers(&b, tokens.perhaps)
-	return a.bundles.of(bundleKey{rev, false, b.String()}, func() *bundle {
+	return a.bundles.Of(bundleKey{rev, false, b.String()}, func() *bundle {
 		return newBundle(a.newRuleset(rev, engineHTTP, policies, tokens), a.newRuleset(rev, engineTCP, policies, tokens))
 	})
 }
@@ -160,7 +161,7 @@ func (l *Layer) ztunnelBundle(rev *revision, p *mesh.Pod) *bundle {
 	if len(doubts) > 0 {
 		return build()
 	}
-	return a.bundles.of(bundleKey{rev, true, b.String()}, build)
+	return a.bundles.Of(bundleKey{rev, true, b.String()}, build)
 }
 
 // chain is the ruleset for a kind of traffic.

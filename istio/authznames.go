@@ -3,6 +3,7 @@ package istio
 import (
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -14,7 +15,7 @@ type nameIndex struct {
 	names       []string                    // in order of first mention
 	odd         []string                    // names in another form
 	named       mesh.Set                    // the workloads that have one identity, which is known
-	sets        memo[matcherKey, mesh.Set]
+	sets        memo.Map[matcherKey, mesh.Set]
 }
 
 // matcherKey names what a matcher of identities asks for.
@@ -94,7 +95,7 @@ func (n *nameIndex) matching(m *matcher) mesh.Set {
 	if m.sub != nil {
 		key.text, key.sub = m.sub.text, m.sub.kind
 	}
-	return n.sets.of(key, func() mesh.Set { return n.cluster.SetOf(n.find(m)...) })
+	return n.sets.Of(key, func() mesh.Set { return n.cluster.SetOf(n.find(m)...) })
 }
 
 func (n *nameIndex) find(m *matcher) []*mesh.Workload {

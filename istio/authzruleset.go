@@ -131,7 +131,7 @@ type ruleKey struct {
 // compiled are the rules of a policy for an engine, without those that the engine drops. With doubts
 // it is not known whether they apply.
 func (a *authorization) compiled(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []*rule {
-	return a.rules.of(ruleKey{rev, e, p}, func() []*rule { return compileRules(rev, e, p, doubts) })
+	return a.rules.Of(ruleKey{rev, e, p}, func() []*rule { return compileRules(rev, e, p, doubts) })
 }
 
 func compileRules(rev *revision, e engine, p *authzPolicy, doubts []mesh.Gap) []*rule {

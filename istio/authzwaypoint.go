@@ -13,7 +13,7 @@ import (
 // no Service. Its policies see the Service's port (pilot/pkg/networking/core/listener_waypoint.go).
 func (l *Layer) waypointGate(proxy string, way mesh.Way, server *mesh.Pod, port uint16) *gate {
 	key := gateKey{pod: server, port: port, way: way, waypoint: proxy}
-	return l.authz.gates.of(key, func() *gate { return l.newWaypointGate(proxy, way, server, port) })
+	return l.authz.gates.Of(key, func() *gate { return l.newWaypointGate(proxy, way, server, port) })
 }
 
 func (l *Layer) newWaypointGate(proxy string, way mesh.Way, server *mesh.Pod, port uint16) *gate {

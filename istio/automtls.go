@@ -56,7 +56,7 @@ type endpoint struct {
 
 // endpointOf is what clients are told about a pod and port, worked out once.
 func (v *clientView) endpointOf(server mesh.Party, port uint16) *endpoint {
-	ep := v.endpoints.of(endpointKey{server.Pod, port}, func() *endpoint { return v.newEndpoint(server, port) })
+	ep := v.endpoints.Of(endpointKey{server.Pod, port}, func() *endpoint { return v.newEndpoint(server, port) })
 	if ep.identity == server.Enrolment.Identity && ep.mtls == takesMesh(server) && ep.ztunnel == takesTunnel(server) {
 		return ep
 	}
@@ -150,7 +150,7 @@ type serviceKey struct {
 // connections go to the address that the client chose, one pod without it decides for all of them.
 // pilot/pkg/model/push_context.go BestEffortInferServiceMTLSMode.
 func (v *clientView) allTake(s *mesh.Service, port uint16) readiness {
-	return v.headless.of(serviceKey{s, port}, func() readiness { return readinessOf(s, port) })
+	return v.headless.Of(serviceKey{s, port}, func() readiness { return readinessOf(s, port) })
 }
 
 func readinessOf(s *mesh.Service, port uint16) readiness {

@@ -8,6 +8,7 @@ import (
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 	networkingv1alpha3 "istio.io/api/networking/v1alpha3"
 
+	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -19,7 +20,7 @@ var kindsClientSide = []source.Kind{kindDestinationRule, kindServiceEntry, kindW
 // clientSide is what steers the clients' proxies, for each control plane.
 type clientSide struct {
 	views    map[*revision]*clientView // that of nil stands for a cluster without control plane
-	outbound memo[outboundKey, *outbound]
+	outbound memo.Map[outboundKey, *outbound]
 	all      []*destRule   // the DestinationRules, in the order in which istiod merges them
 	crowd    func() *crowd // the workloads of the cluster as clients
 }
@@ -49,10 +50,10 @@ type clientView struct {
 	modes     map[string]namespaceMode
 	gaps      []mesh.Gap // reasons to distrust all of it
 	entryGaps []mesh.Gap // reasons to distrust where ServiceEntries are visible
-	headless  memo[serviceKey, readiness]
-	endpoints memo[endpointKey, *endpoint]
-	callers   memo[callerKey, *caller]
-	apart     memo[*mesh.Service, []string] // the namespaces that differ
+	headless  memo.Map[serviceKey, readiness]
+	endpoints memo.Map[endpointKey, *endpoint]
+	callers   memo.Map[callerKey, *caller]
+	apart     memo.Map[*mesh.Service, []string] // the namespaces that differ
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {

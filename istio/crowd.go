@@ -177,7 +177,7 @@ func (o *outbound) sign() string {
 // differ are the namespaces whose clients may be told another thing about a Service than those of a
 // namespace that nothing names.
 func (v *clientView) differ(s *mesh.Service) []string {
-	return v.apart.of(s, func() []string { return v.findDiffering(s) })
+	return v.apart.Of(s, func() []string { return v.findDiffering(s) })
 }
 
 func (v *clientView) findDiffering(s *mesh.Service) []string {

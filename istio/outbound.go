@@ -26,7 +26,7 @@ type outboundKey struct {
 
 // outboundOf works out a pod's redirection, once.
 func (l *Layer) outboundOf(p *mesh.Pod, rev *revision) *outbound {
-	return l.clients.outbound.of(outboundKey{p, rev}, func() *outbound { return l.newOutbound(p, rev) })
+	return l.clients.outbound.Of(outboundKey{p, rev}, func() *outbound { return l.newOutbound(p, rev) })
 }
 
 func (l *Layer) newOutbound(p *mesh.Pod, rev *revision) *outbound {

@@ -103,7 +103,7 @@ func (l *Layer) sendsUnder(d *destination, c mesh.Party) mesh.Sending {
 
 // callerOf is a client's proxy under a control plane, worked out once.
 func (l *Layer) callerOf(c mesh.Party, v *clientView) *caller {
-	return v.callers.of(callerKey{c.Pod, c.Enrolment.Mode}, func() *caller {
+	return v.callers.Of(callerKey{c.Pod, c.Enrolment.Mode}, func() *caller {
 		k := &caller{pod: c.Pod, mode: c.Enrolment.Mode, namespace: c.Pod.Namespace.Name, labels: c.Pod.Labels}
 		if k.mode == mesh.ModeSidecar || k.mode == mesh.ModeNativeSidecar {
 			k.out = l.outboundOf(c.Pod, v.rev)

@@ -1,0 +1,6 @@
+package linkerd
+
+import "github.com/meshposture/meshposture/mesh"
+
+// Flaws lists the objects that do not do what they say.
+func (l *Layer) Flaws() []mesh.Flaw { return nil }

@@ -1,0 +1,34 @@
+package linkerd
+
+import "github.com/meshposture/meshposture/source"
+
+const (
+	groupPolicy       = "policy.linkerd.io"
+	groupGateway      = "gateway.networking.k8s.io"
+	groupWorkload     = "workload.linkerd.io"
+	groupMulticluster = "multicluster.linkerd.io"
+	groupLinkerd      = "linkerd.io"
+)
+
+// The kinds that the adapter reads beside those of the cluster itself.
+var (
+	kindServer                = source.Kind{Group: groupPolicy, Kind: "Server"}
+	kindServerAuthorization   = source.Kind{Group: groupPolicy, Kind: "ServerAuthorization"}
+	kindAuthorizationPolicy   = source.Kind{Group: groupPolicy, Kind: "AuthorizationPolicy"}
+	kindMeshTLSAuthentication = source.Kind{Group: groupPolicy, Kind: "MeshTLSAuthentication"}
+	kindNetworkAuthentication = source.Kind{Group: groupPolicy, Kind: "NetworkAuthentication"}
+	kindPolicyHTTPRoute       = source.Kind{Group: groupPolicy, Kind: "HTTPRoute"}
+	kindRateLimit             = source.Kind{Group: groupPolicy, Kind: "HTTPLocalRateLimitPolicy"}
+	kindEgressNetwork         = source.Kind{Group: groupPolicy, Kind: "EgressNetwork"}
+	kindExternalWorkload      = source.Kind{Group: groupWorkload, Kind: "ExternalWorkload"}
+	kindServiceProfile        = source.Kind{Group: groupLinkerd, Kind: "ServiceProfile"}
+	kindLink                  = source.Kind{Group: groupMulticluster, Kind: "Link"}
+
+	kindsPolicy = []source.Kind{
+		kindServer, kindServerAuthorization, kindAuthorizationPolicy, kindMeshTLSAuthentication, kindNetworkAuthentication,
+		kindPolicyHTTPRoute, kindRateLimit,
+	}
+	kindsClient  = []source.Kind{kindServiceProfile, kindLink}
+	kindsEgress  = []source.Kind{kindEgressNetwork}
+	kindsControl = []source.Kind{}
+)
