@@ -108,7 +108,10 @@ type Capture struct {
 // Adapter reads Istio's resources. It is immutable and safe for concurrent use.
 type Adapter struct{ opts Options }
 
-var _ mesh.Adapter = Adapter{}
+var (
+	_ mesh.Adapter  = Adapter{}
+	_ mesh.Detector = Adapter{}
+)
 
 // New returns an adapter with these options.
 func New(opts Options) Adapter { return Adapter{opts} }

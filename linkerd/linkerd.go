@@ -37,6 +37,7 @@ type Adapter struct{ opts Options }
 var (
 	_ mesh.Adapter       = Adapter{}
 	_ mesh.MachineLister = Adapter{}
+	_ mesh.Detector      = Adapter{}
 )
 
 // New returns an adapter with these options.

@@ -33,6 +33,9 @@ var clusterKinds = append([]source.Kind{
 	kube.KindHTTPRoute, kube.KindGRPCRoute, kube.KindTLSRoute, kube.KindTCPRoute,
 }, controllerKinds...)
 
+// labelled are the kinds on which labels and annotations of a mesh stand.
+var labelled = append([]source.Kind{kube.KindNamespace, kube.KindPod, kube.KindService, kube.KindCronJob}, controllerKinds...)
+
 // controllerKinds make pods from spec.template.
 var controllerKinds = []source.Kind{
 	kube.KindDeployment, kube.KindReplicaSet, kube.KindStatefulSet, kube.KindDaemonSet,

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/meshposture/meshposture/check/suite"
 	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/drift"
-	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/report"
 	"github.com/meshposture/meshposture/snapshot"
@@ -22,14 +19,14 @@ import (
 // reasons come out. What is wrong with the input is part of the result; an error means that there
 // is none.
 func audit(ctx context.Context, opts options, stdin io.Reader, progress *progress) (report.Input, error) {
-	adapter, err := istioAdapter(opts)
+	meshes, err := adapters(opts)
 	if err != nil {
 		return report.Input{}, err
 	}
 
 	// Load: only the kinds that somebody reads are kept, all others are counted.
 	snap, err := loadManifests(ctx, opts, snapshot.Options{
-		Keep:     mesh.Reads(adapter),
+		Keep:     mesh.Reads(meshes...),
 		Stdin:    stdin,
 		Progress: progress.loaded,
 	})
@@ -42,8 +39,8 @@ func audit(ctx context.Context, opts options, stdin io.Reader, progress *progres
 	}
 	progress.done()
 
-	// Build: the posture of every workload, by each mesh that an adapter knows.
-	graph, err := mesh.Build(ctx, snap, adapter)
+	// Build: the posture of every workload, by each mesh that shows in the manifests.
+	graph, err := mesh.Build(ctx, snap, mesh.Detect(snap, meshes...)...)
 	if err != nil {
 		return report.Input{}, err
 	}
@@ -62,18 +59,6 @@ func audit(ctx context.Context, opts options, stdin io.Reader, progress *progres
 	return report.Input{
 		Graph: graph, Skipped: snap.Skipped(), Record: record, RecordIssues: issues, Result: result, Now: opts.now,
 	}, nil
-}
-
-// istioAdapter reads what the manifests may not tell.
-func istioAdapter(opts options) (istio.Adapter, error) {
-	if opts.meshConfig == "" {
-		return istio.New(istio.Options{}), nil
-	}
-	data, err := os.ReadFile(opts.meshConfig)
-	if err != nil {
-		return istio.Adapter{}, fmt.Errorf("mesh configuration: %w", err)
-	}
-	return istio.New(istio.Options{MeshConfig: istio.File{Name: opts.meshConfig, Data: data}}), nil
 }
 
 func loadManifests(ctx context.Context, opts options, how snapshot.Options) (manifests, error) {

@@ -20,7 +20,6 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/report"
 )
@@ -44,11 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return report.ExitFailed
 	}
 	if opts.kinds {
-		if _, err := io.WriteString(stdout, resources(mesh.Reads(istio.New(istio.Options{})))); err != nil {
-			say(stderr, "audit: %v\n", err)
-			return report.ExitFailed
-		}
-		return report.ExitOK
+		return listKinds(opts, stdout, stderr)
 	}
 	if len(opts.paths) == 0 {
 		say(stderr, "audit: no PATH, so this is the example of examples/audit/example\n")
@@ -73,3 +68,16 @@ func write(w io.Writer, result report.Input, opts options) error {
 
 // say tells the user something beside the report. Where that fails, nobody is left to be told.
 func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+
+// listKinds writes what is read, and judges nothing.
+func listKinds(opts options, stdout, stderr io.Writer) int {
+	meshes, err := adapters(opts)
+	if err == nil {
+		_, err = io.WriteString(stdout, resources(mesh.Reads(meshes...)))
+	}
+	if err != nil {
+		say(stderr, "audit: %v\n", err)
+		return report.ExitFailed
+	}
+	return report.ExitOK
+}

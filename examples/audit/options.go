@@ -20,12 +20,14 @@ type options struct {
 	paths      []string // manifests; none means the example
 	records    []string // none means those among the manifests
 	meshConfig string   // a file; empty means that the ConfigMap counts
-	now        time.Time
-	json       bool
-	verbose    bool
-	never      bool // findings do not fail
-	kinds      bool // list what is read instead of judging anything
-	threshold  report.Threshold
+	// linkerdVersion is the release of Linkerd's control plane; empty means what the manifests say.
+	linkerdVersion string
+	now            time.Time
+	json           bool
+	verbose        bool
+	never          bool // findings do not fail
+	kinds          bool // list what is read instead of judging anything
+	threshold      report.Threshold
 }
 
 const usage = `usage: audit [flags] [PATH…|-]
@@ -53,6 +55,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&failOn, "fail-on", failOn, "lowest `severity` that gives exit status 1: info, low, medium, high, critical or never")
 	fs.BoolVar(&opts.threshold.FailUndecided, "fail-on-undecided", false, "give exit status 1 also when something could not be decided, or objects may have been lost in broken input")
 	fs.StringVar(&opts.meshConfig, "mesh-config", "", "`file` with Istio's MeshConfig, instead of the ConfigMap")
+	fs.StringVar(&opts.linkerdVersion, "linkerd-version", "", "`release` of Linkerd's control plane, such as 2.18 or edge-25.4.4, where the manifests do not tell it")
 	fs.BoolVar(&opts.verbose, "v", false, "fold no lists")
 	fs.BoolVar(&opts.kinds, "kinds", false, "list the resources that are read, as kubectl api-resources names them, and judge nothing")
 	if err := fs.Parse(args); err != nil {

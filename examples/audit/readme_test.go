@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/istio"
+	"github.com/meshposture/meshposture/linkerd"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -66,7 +67,7 @@ func TestREADMEAsksForEveryKind(t *testing.T) {
 	if diff := cmp.Diff(string(want), got.stdout); diff != "" || got.status != 0 {
 		t.Errorf("status %d; the names are those of the cluster's API, and are written by hand (-want +got):\n%s", got.status, diff)
 	}
-	if lines, kinds := strings.Count(got.stdout, "\n"), len(mesh.Reads(istio.New(istio.Options{}))); lines != kinds {
+	if lines, kinds := strings.Count(got.stdout, "\n"), len(mesh.Reads(istio.New(istio.Options{}), linkerd.New(linkerd.Options{}))); lines != kinds {
 		t.Errorf("%d resources for %d kinds", lines, kinds)
 	}
 }
