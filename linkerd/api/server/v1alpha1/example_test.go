@@ -1,0 +1,18 @@
+package v1alpha1_test
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/meshposture/meshposture/linkerd/api/server/v1alpha1"
+)
+
+// This version selects pods only.
+func Example() {
+	var v v1alpha1.Server
+	err := json.Unmarshal([]byte(`{"metadata": {"name": "web", "namespace": "shop"},
+		"spec": {"podSelector": {"matchLabels": {"app": "web"}}, "port": "http", "proxyProtocol": "HTTP/2"}}`), &v)
+	fmt.Println(v.Spec.PodSelector.MatchLabels, v.Spec.ProxyProtocol, err)
+	// Output: map[app:web] HTTP/2 <nil>
+}
