@@ -73,20 +73,23 @@ func (g *Graph) CallersVia(way Way, server *Workload, port uint16) Callers {
 func (g *Graph) callers(server *Workload, port uint16, ways []Way) Callers {
 	c := Callers{Server: server, Port: port}
 	for _, way := range ways {
-		c.Ways = append(c.Ways, g.wayCallers(Target{Port: port, Way: way}, server))
+		answer, _ := g.wayCallers(Target{Port: port, Way: way}, server)
+		c.Ways = append(c.Ways, answer)
 	}
 	return c
 }
 
-// wayCallers takes the kinds of the server's pods together.
-func (g *Graph) wayCallers(t Target, server *Workload) WayCallers {
+// wayCallers takes the kinds of the server's pods together. The connections to each kind stand apart.
+func (g *Graph) wayCallers(t Target, server *Workload) (WayCallers, [][]ConnectionGroup) {
 	var all *WayCallers
+	var connections [][]ConnectionGroup
 	for _, s := range server.variants {
 		if !t.Way.Leads(s.party.Pod, t.Port) {
 			continue
 		}
 		t.Server, t.Inbound = s.party, server.inbound(s.party.Pod, s.party.Enrolment, t.Port)
-		w := g.podCallers(t, server)
+		w, conns := g.podCallers(t, server)
+		connections = append(connections, conns)
 		if all != nil {
 			w = WayCallers{
 				Groups: merge(all.Groups, w.Groups, podsDiffer), Stranger: podsDiffer(all.Stranger, w.Stranger),
@@ -100,18 +103,18 @@ func (g *Graph) wayCallers(t Target, server *Workload) WayCallers {
 		all = &WayCallers{Groups: []Group{{g.everybody, never}}, Stranger: never, Newcomer: never}
 	}
 	all.Way = t.Way
-	return *all
+	return *all, connections
 }
 
 // podCallers is what gets through to one pod's port: over connections that are made, and past the
-// policies of every layer.
-func (g *Graph) podCallers(t Target, server *Workload) WayCallers {
+// policies of every layer. It returns the connections as well.
+func (g *Graph) podCallers(t Target, server *Workload) (WayCallers, []ConnectionGroup) {
 	if p := t.Server.Pod; len(p.gaps) > 0 {
-		return g.open(Admission{Why: []Step{notUnderstood(p)}, Unknown: p.gaps})
+		return g.open(t.Way, Admission{Why: []Step{notUnderstood(p)}, Unknown: p.gaps})
 	}
 	conns := g.connectionsTo(t, server)
 	if conns == nil {
-		return g.open(Admission{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged the callers"}}})
+		return g.open(t.Way, Admission{Why: []Step{{Rule: RuleNoLayer, Detail: "no adapter judged the callers"}}})
 	}
 	var made []ConnectionGroup
 	var never, some []Group
@@ -132,12 +135,13 @@ func (g *Graph) podCallers(t Target, server *Workload) WayCallers {
 		Groups:   inhabited(append(some, never...)),
 		Stranger: g.outsider(t, server, g.strange(t, WirePlaintext)),
 		Newcomer: g.outsider(t, server, g.strange(t, identified(t.Server.Enrolment.Mode))),
-	}
+	}, conns
 }
 
 // open is the answer where nothing can be said.
-func (g *Graph) open(a Admission) WayCallers {
-	return WayCallers{Groups: []Group{{g.everybody, a}}, Stranger: a, Newcomer: a}
+func (g *Graph) open(way Way, a Admission) (WayCallers, []ConnectionGroup) {
+	return WayCallers{Groups: []Group{{g.everybody, a}}, Stranger: a, Newcomer: a},
+		[]ConnectionGroup{{g.everybody, Transport{Way: way, Why: a.Why, Unknown: a.Unknown}}}
 }
 
 // strange is what a client sends that is no workload of the input. To a server outside of every mesh

@@ -15,7 +15,7 @@
 // what whoever controls a workload gets at. Entries and Exits are where traffic enters and leaves,
 // Hops and Detours what goes on behind an entry and around it. ControlPlanes, Components, Overrides,
 // TrafficPolicies, Conflicts and Flaws tell what stands beside the workloads. Their values print as
-// phrases: "sometimes: method is GET and path is /info/*".
+// phrases: "sometimes: method is GET and path is /info/*". Diff compares two graphs.
 //
 // Every answer carries Why, the steps that decided, most specific first, and Unknown, what could
 // have changed the answer but was missing, unreadable or unsupported. An answer whose inputs could

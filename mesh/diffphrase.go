@@ -1,0 +1,132 @@
+package mesh
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String returns a line for each sentence: changes that say the same of several places are one, with the
+// places in order. What neither graph decides is the last line.
+func (d Difference) String() string {
+	type sentence struct {
+		text   string
+		places []string
+	}
+	var all []*sentence
+	known := map[string]*sentence{}
+	for _, c := range d.Changes {
+		text := c.rest()
+		key := text + "\x00" + c.Clients.key()
+		s := known[key]
+		if s == nil {
+			s = &sentence{text: text}
+			known[key], all = s, append(all, s)
+		}
+		s.places = append(s.places, c.Place.String())
+	}
+	var b strings.Builder
+	for _, s := range all {
+		b.WriteString(strings.Join(s.places, ", ") + ": " + s.text + "\n")
+	}
+	if n := len(d.Unsettled); n > 0 {
+		fmt.Fprintf(&b, "places that neither graph decides: %d\n", n)
+	}
+	return b.String()
+}
+
+// String returns the change as a sentence: "port 8080 of shop/Deployment/cart: requests of
+// batch/CronJob/report and of anybody without an identity opened, from never to always".
+func (c Change) String() string { return c.Place.String() + ": " + c.rest() }
+
+// rest is the sentence without the place.
+func (c Change) rest() string {
+	text := c.Topic.noun()
+	if !c.Clients.IsZero() {
+		text += " of " + c.Clients.String()
+	}
+	text += " " + c.Kind.String()
+	switch {
+	case c.Before != "" && c.After != "":
+		return text + ", from " + c.Before + " to " + c.After
+	case c.Before+c.After != "" && c.Topic != TopicBackend && c.Topic != TopicExit:
+		return text + ": " + c.Before + c.After
+	default:
+		return text
+	}
+}
+
+// noun is what the sentence speaks of.
+func (t Topic) noun() string {
+	switch t {
+	case TopicOutlet:
+		return "way to unknown destinations"
+	case TopicMode:
+		return "mode"
+	case TopicConnection:
+		return "connections"
+	case TopicRequest:
+		return "requests"
+	case TopicBackend:
+		return "way in"
+	default:
+		return t.String()
+	}
+}
+
+// String names the place: "port 8080 of shop/Deployment/cart", "shop/Deployment/cart",
+// "Gateway/shop/front https port 443".
+func (p Place) String() string {
+	switch {
+	case p.Topic.perPort() == 1 && p.Port == 0:
+		return "any other port of " + p.Workload.String()
+	case p.Topic.perPort() == 1:
+		return fmt.Sprintf("port %d of %s", p.Port, p.Workload)
+	}
+	var parts []string
+	if p.Workload != (WorkloadID{}) {
+		parts = append(parts, p.Workload.String())
+	}
+	if !p.Object.IsZero() {
+		if len(parts) > 0 {
+			parts = append(parts, "behind")
+		}
+		parts = append(parts, p.Object.String())
+	}
+	if p.Name != "" {
+		parts = append(parts, p.Name)
+	}
+	if p.Port != 0 {
+		parts = append(parts, fmt.Sprintf("port %d", p.Port))
+	}
+	return strings.Join(parts, " ")
+}
+
+// named is how many clients a phrase names before it counts the others.
+const named = 4
+
+// String returns the clients as a phrase: "a, b and anybody without an identity". Of many, the first are
+// named and the others counted.
+func (c Clients) String() string {
+	var parts []string
+	for id := range c.IDs() {
+		if len(parts) == named && c.Len() > named+1 {
+			parts = append(parts, fmt.Sprintf("%d more workloads", c.Len()-named))
+			break
+		}
+		parts = append(parts, id.String())
+	}
+	if c.Newcomer {
+		parts = append(parts, "any new identity of the mesh")
+	}
+	if c.Stranger {
+		parts = append(parts, "anybody without an identity")
+	}
+	switch n := len(parts); n {
+	case 0:
+		return "nobody"
+	case 1:
+		return parts[0]
+	default:
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+}
