@@ -1,19 +1,28 @@
 package linkerd
 
-import "github.com/meshposture/meshposture/mesh"
+import (
+	"sync"
 
-// clientSide is what the destination controller tells proxies.
-type clientSide struct{}
+	"github.com/meshposture/meshposture/internal/memo"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
 
-func (c *compiler) clientSide(l *Layer) *clientSide { return &clientSide{} }
-
-// Send says what leaves the client's proxy.
-func (l *Layer) Send(e mesh.Edge) mesh.Sending { return mesh.Sending{} }
-
-// Receive says what becomes of what a client sends.
-func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
-	return mesh.Transport{}
+// clientSide is what the destination controller tells proxies, and what they make of it.
+type clientSide struct {
+	externals map[source.Ref]*external
+	opaque    opaqueServers
+	oldWire   []mesh.Gap // where the release is not known: that older ones send to another port
+	ports     memo.Map[*mesh.Pod, proxyPorts]
+	names     memo.Map[*mesh.Pod, string] // with which proxies were started
+	crowd     func() []clientClass        // all workloads as clients, worked out when first asked for
 }
 
-// Connections groups workloads by what becomes of their connections to a target.
-func (l *Layer) Connections(t mesh.Target) []mesh.ConnectionGroup { return nil }
+func (c *compiler) clientSide(l *Layer) *clientSide {
+	return &clientSide{
+		externals: c.externals(l.settings),
+		opaque:    c.opaqueServers(l.settings),
+		oldWire:   l.settings.wireGap(),
+		crowd:     sync.OnceValue(func() []clientClass { return newCrowd(l) }),
+	}
+}

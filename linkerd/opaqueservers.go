@@ -1,0 +1,58 @@
+package linkerd
+
+import (
+	"github.com/meshposture/meshposture/kube"
+	server "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// opaqueServers are the Servers that declare opaque ports, by namespace. They are needed only where the
+// port that clients connect to depends on them; else nil.
+type opaqueServers map[string][]*server.Server
+
+// opaqueServers reads them; what is wrong in them is for others to report.
+func (c *compiler) opaqueServers(s *settings) opaqueServers {
+	if s.everyPortTagged() {
+		return nil
+	}
+	all := opaqueServers{}
+	for o := range c.in.Objects.Objects(kindServer) {
+		v, _ := kube.Decode[server.Server](o)
+		if v.Spec.ProxyProtocol == "opaque" {
+			all[o.Ref.Namespace] = append(all[o.Ref.Namespace], &v)
+		}
+	}
+	return all
+}
+
+// names reports whether a Server calls the port of a pod, or of a machine, opaque
+// (controller/api/destination/watcher/endpoints_watcher.go SetToServerProtocol).
+func (all opaqueServers) names(p *mesh.Pod, port uint16) bool {
+	for _, s := range all[p.Namespace.Name] {
+		selector := s.Spec.PodSelector
+		if p.Machine {
+			selector = s.Spec.ExternalWorkloadSelector
+		}
+		if selector == nil || !selector.Matches(p.Labels) {
+			continue // here a selector that is missing selects nothing, and others are Kubernetes' own
+		}
+		if s.Spec.Port.Name == "" && int64(s.Spec.Port.Int) == int64(port) || declares(p, s.Spec.Port.Name, port) {
+			return true
+		}
+	}
+	return false
+}
+
+// declares reports whether a container declares the port, or a port of the node, by that name.
+func declares(p *mesh.Pod, name string, port uint16) bool {
+	for _, list := range [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers} {
+		for _, c := range list {
+			for _, cp := range c.Ports {
+				if name != "" && cp.Name == name && (cp.ContainerPort == port || cp.HostPort == port) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

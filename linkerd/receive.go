@@ -1,0 +1,133 @@
+package linkerd
+
+import (
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+const envLocalName = envPrefix + "IDENTITY_LOCAL_NAME"
+
+// Receive says what becomes of what a client sends to a server that is enrolled in Linkerd. Whether
+// plaintext is let through is for the policies to say; the connection is made in any case.
+func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
+	if samePod(e.Client, e.Server) {
+		return forwarded(e.Server, ruleSamePod, "the bytes do not leave the pod, and go around its proxy")
+	}
+	switch s.Wire {
+	case mesh.WireNothing:
+		return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False}
+	case mesh.WirePlaintext:
+		return l.receivePlain(e, in)
+	case mesh.WireTLS, mesh.WireTLSMutual:
+		return passedThrough(e.Server, truth.Unknown, "the TLS is none of the mesh's: it reaches the application, which must end it")
+	case mesh.WireMesh:
+		return l.receiveMesh(e, s, in)
+	case mesh.WireTunnel:
+		return passedThrough(e.Server, truth.False, "the proxy does not end tunnels of other meshes")
+	default:
+		return mesh.Transport{Unknown: orGap(s.Unknown, e.Server.Pod, "what the client sends is not known")}
+	}
+}
+
+// serverStep names a field of the server's pod.
+func serverStep(s mesh.Party, rule, field, detail string) mesh.Step {
+	return mesh.Step{Rule: rule, Object: s.Pod.Object(), Loc: s.Pod.At(field), Detail: detail}
+}
+
+// forwarded is a connection in plaintext that is made.
+func forwarded(s mesh.Party, rule, detail string) mesh.Transport {
+	return mesh.Transport{
+		Connects: truth.True, Encrypted: truth.False, Authenticated: truth.False,
+		Why: []mesh.Step{serverStep(s, rule, "metadata.name", detail)},
+	}
+}
+
+// passedThrough is TLS that the server's proxy hands on as it is.
+func passedThrough(s mesh.Party, connects truth.Value, detail string) mesh.Transport {
+	t := mesh.Transport{
+		Connects: connects, Encrypted: truth.True, Authenticated: truth.False,
+		Why: []mesh.Step{serverStep(s, rulePassedThrough, "metadata.name", detail)},
+	}
+	if connects == truth.Unknown {
+		t.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: s.Pod.Object(), Detail: "whether the application ends TLS is not in the input"}}
+	}
+	return t
+}
+
+// receivePlain is Receive for plaintext. The proxy's own port for other proxies takes none
+// (linkerd/app/inbound/src/direct.rs ClientInfo::try_from).
+func (l *Layer) receivePlain(e mesh.Edge, in mesh.Inbound) mesh.Transport {
+	if ports := l.proxyPorts(e.Server); ports.legible && e.Port == ports.inbound {
+		return mesh.Transport{
+			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
+			Why: []mesh.Step{serverStep(e.Server, ruleDirectIdentity, "metadata.name", "the port is the proxy's own, which refuses clients without an identity of the mesh")},
+		}
+	}
+	if in.Captured == truth.False {
+		return forwarded(e.Server, ruleForwarded, "the port goes around the proxy: the application gets the bytes as they are")
+	}
+	return forwarded(e.Server, ruleForwarded, "the proxy takes plaintext; policies decide what becomes of it")
+}
+
+// receiveMesh is Receive for mutual TLS of the mesh. The proxy ends it where it gets it and the client
+// asks for the name that it proves; else the TLS goes on to the application (linkerd/tls/src/server.rs).
+func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
+	if e.Client.Pod != nil && !joined(e.Client.Enrolment) {
+		return passedThrough(e.Server, truth.False, "the client proves an identity of another mesh, and asks for one that the proxy does not have")
+	}
+	if name, ok := l.localName(e.Server); ok && s.Expects != "" && name != s.Expects {
+		return mesh.Transport{
+			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
+			Why: []mesh.Step{serverStep(e.Server, ruleOtherIdentity, "metadata.name", "the proxy was started with the identity "+name+", which is not the one that discovery tells clients")},
+		}
+	}
+	ports := l.proxyPorts(e.Server)
+	switch {
+	case e.Server.Pod.Machine, s.Port != 0, ports.own(e.Port), in.Captured == truth.True:
+		return mesh.Transport{
+			Connects: truth.True, Encrypted: truth.True, Authenticated: truth.True,
+			Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "metadata.name", "the server's proxy ends the mutual TLS, and proves its identity")},
+		}
+	case in.Captured == truth.False:
+		return passedThrough(e.Server, truth.False, "the port goes around the proxy, and the application does not end the mesh's mutual TLS")
+	default:
+		return mesh.Transport{
+			Encrypted: truth.True, Why: in.Why,
+			Unknown: orGap(in.Unknown, e.Server.Pod, "whether the proxy gets connections to the port is not known"),
+		}
+	}
+}
+
+// localName is the identity with which a running proxy was started; false where its environment does not
+// tell. References to other variables are filled in as the kubelet does.
+func (l *Layer) localName(s mesh.Party) (string, bool) {
+	name := l.clients.names.Of(s.Pod, func() string { return readLocalName(s.Pod) })
+	return name, name != ""
+}
+
+// readLocalName is localName; empty where the environment does not tell.
+func readLocalName(p *mesh.Pod) string {
+	c := proxyContainer(p)
+	if c == nil {
+		return ""
+	}
+	for _, v := range c.Env {
+		if v.Name != envLocalName || v.Value == "" {
+			continue
+		}
+		name := strings.NewReplacer("$(_pod_sa)", p.Spec.Account(), "$(_pod_ns)", p.Namespace.Name).Replace(v.Value)
+		for _, w := range c.Env {
+			if w.Value != "" {
+				name = strings.ReplaceAll(name, "$("+w.Name+")", w.Value)
+			}
+		}
+		if strings.Contains(name, "$(") {
+			return ""
+		}
+		return name
+	}
+	return ""
+}
