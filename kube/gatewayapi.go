@@ -138,6 +138,25 @@ type ParentRef struct {
 	Port        uint16  `json:"port"`        // a listener's port; 0 means all
 }
 
+// RouteStatus is what controllers report of a route.
+type RouteStatus struct {
+	Parents []RouteParentStatus `json:"parents"` // empty when none has reported
+}
+
+// RouteParentStatus is what one controller reports of a route and one parent.
+type RouteParentStatus struct {
+	ParentRef      ParentRef   `json:"parentRef"`
+	ControllerName string      `json:"controllerName"`
+	Conditions     []Condition `json:"conditions"`
+}
+
+// Condition is an entry of an object's status.conditions.
+type Condition struct {
+	Type   string `json:"type"`
+	Status string `json:"status"` // True, False or Unknown
+	Reason string `json:"reason"`
+}
+
 // ObjectRef names an object such as a Secret; the default of an empty Kind is up to the field.
 type ObjectRef struct {
 	Group     string `json:"group"`
@@ -178,27 +197,48 @@ type HTTPRoute struct {
 		Hostnames  []string        `json:"hostnames"` // empty means every name that the listener takes
 		Rules      []HTTPRouteRule `json:"rules"`
 	} `json:"spec"`
+	Status RouteStatus `json:"status"`
 }
 
 // HTTPRouteRule is one rule of an HTTPRoute.
 type HTTPRouteRule struct {
-	Matches []struct {
-		Path struct {
-			Type  string `json:"type"` // Exact, PathPrefix, which empty means, or RegularExpression
-			Value string `json:"value"`
-		} `json:"path"`
-		Headers     []NamedMatch `json:"headers"`
-		QueryParams []NamedMatch `json:"queryParams"`
-		Method      string       `json:"method"`
-	} `json:"matches"` // empty matches everything
-	Filters []struct {
-		Type            string  `json:"type"`
-		RequestMirror   *Mirror `json:"requestMirror"`
-		RequestRedirect *struct {
-			Scheme string `json:"scheme"`
-		} `json:"requestRedirect"`
-	} `json:"filters"`
-	BackendRefs []BackendRef `json:"backendRefs"`
+	Matches     []HTTPRouteMatch  `json:"matches"` // empty matches everything
+	Filters     []HTTPRouteFilter `json:"filters"`
+	BackendRefs []BackendRef      `json:"backendRefs"`
+}
+
+// HTTPRouteMatch is met by requests that meet all of its parts.
+type HTTPRouteMatch struct {
+	Path struct {
+		Type  string `json:"type"`  // Exact, PathPrefix, which empty means, or RegularExpression
+		Value string `json:"value"` // empty means "/"
+	} `json:"path"`
+	Headers     []NamedMatch `json:"headers"`
+	QueryParams []NamedMatch `json:"queryParams"`
+	Method      string       `json:"method"` // empty means every method
+}
+
+// HTTPRouteFilter changes a request, copies it or answers it.
+type HTTPRouteFilter struct {
+	Type            string    `json:"type"`
+	RequestMirror   *Mirror   `json:"requestMirror"`
+	RequestRedirect *Redirect `json:"requestRedirect"`
+}
+
+// Redirect answers requests with another address. Empty fields keep what the request has.
+type Redirect struct {
+	Scheme     string        `json:"scheme"`
+	Hostname   string        `json:"hostname"`
+	Port       int32         `json:"port"` // 0 when not given
+	Path       *PathModifier `json:"path"`
+	StatusCode int32         `json:"statusCode"` // 0 means 302
+}
+
+// PathModifier replaces the path or its prefix.
+type PathModifier struct {
+	Type               string `json:"type"` // ReplaceFullPath or ReplacePrefixMatch
+	ReplaceFullPath    string `json:"replaceFullPath"`
+	ReplacePrefixMatch string `json:"replacePrefixMatch"`
 }
 
 // NamedMatch is a test of a header or of a parameter.
@@ -216,23 +256,30 @@ type GRPCRoute struct {
 		Hostnames  []string        `json:"hostnames"` // empty means every name that the listener takes
 		Rules      []GRPCRouteRule `json:"rules"`
 	} `json:"spec"`
+	Status RouteStatus `json:"status"`
 }
 
 // GRPCRouteRule is one rule of a GRPCRoute.
 type GRPCRouteRule struct {
-	Matches []struct {
-		Method struct {
-			Type    string `json:"type"` // Exact, which empty means, or RegularExpression
-			Service string `json:"service"`
-			Method  string `json:"method"`
-		} `json:"method"`
-		Headers []NamedMatch `json:"headers"`
-	} `json:"matches"` // empty matches everything
+	Matches []GRPCRouteMatch `json:"matches"` // empty matches everything
 	Filters []struct {
 		Type          string  `json:"type"`
 		RequestMirror *Mirror `json:"requestMirror"`
 	} `json:"filters"`
 	BackendRefs []BackendRef `json:"backendRefs"`
+}
+
+// GRPCRouteMatch is met by requests that meet all of its parts.
+type GRPCRouteMatch struct {
+	Method  *GRPCMethodMatch `json:"method"` // nil means every method
+	Headers []NamedMatch     `json:"headers"`
+}
+
+// GRPCMethodMatch is a test of the service and the method; an empty one means all.
+type GRPCMethodMatch struct {
+	Type    string `json:"type"` // Exact, which empty means, or RegularExpression
+	Service string `json:"service"`
+	Method  string `json:"method"`
 }
 
 // TLSRoute is a Gateway API TLSRoute.
@@ -243,6 +290,7 @@ type TLSRoute struct {
 		Hostnames  []string    `json:"hostnames"` // server names; empty means every name that the listener takes
 		Rules      []L4Rule    `json:"rules"`
 	} `json:"spec"`
+	Status RouteStatus `json:"status"`
 }
 
 // TCPRoute is a Gateway API TCPRoute.
@@ -252,6 +300,7 @@ type TCPRoute struct {
 		ParentRefs []ParentRef `json:"parentRefs"`
 		Rules      []L4Rule    `json:"rules"`
 	} `json:"spec"`
+	Status RouteStatus `json:"status"`
 }
 
 // L4Rule is a rule of a route for connections.

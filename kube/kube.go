@@ -139,6 +139,20 @@ type Container struct {
 	Ports           []ContainerPort `json:"ports"`
 	RestartPolicy   string          `json:"restartPolicy"` // "Always" makes an init container a native sidecar
 	SecurityContext SecurityContext `json:"securityContext"`
+	LivenessProbe   *Probe          `json:"livenessProbe"`
+	ReadinessProbe  *Probe          `json:"readinessProbe"`
+	StartupProbe    *Probe          `json:"startupProbe"`
+}
+
+// Probe is how the kubelet asks a container for its health.
+type Probe struct {
+	HTTPGet *HTTPGet `json:"httpGet"` // nil when it asks in another way
+}
+
+// HTTPGet is the request of a probe.
+type HTTPGet struct {
+	Path string      `json:"path"` // empty means "/"
+	Port IntOrString `json:"port"`
 }
 
 // EnvVar is an environment variable with a literal value; Value is empty for one taken from elsewhere.

@@ -133,7 +133,7 @@ func grpcRule(rule *kube.GRPCRouteRule, path string) routeRule {
 	}
 	for _, m := range rule.Matches {
 		var terms []string
-		if m.Method.Service != "" || m.Method.Method != "" {
+		if m.Method != nil && (m.Method.Service != "" || m.Method.Method != "") {
 			verb := "method "
 			if m.Method.Type == "RegularExpression" {
 				verb = "method matches "

@@ -1,0 +1,108 @@
+package linkerd
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+)
+
+// asked is a request as routes look at it.
+type asked struct {
+	method   string
+	path     string // without the query
+	query    string
+	host     string // without user and port; empty matches no name
+	header   map[string][]string
+	foldHost bool // hosts have no case
+	// doubtful is set where a pattern was compared with a text of which the proxy may think otherwise.
+	doubtful bool
+}
+
+// newAsked takes a request apart as the proxy's URI type does.
+func newAsked(h *mesh.HTTP, foldHost bool) asked {
+	path, _, _ := strings.Cut(h.Path, "#")
+	path, query, _ := strings.Cut(path, "?")
+	if path == "" {
+		path = "/"
+	}
+	return asked{method: h.Method, path: path, query: query, host: hostOf(h.Host), header: h.Header, foldHost: foldHost}
+}
+
+// hostOf is the host of an authority.
+func hostOf(authority string) string {
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		authority = authority[i+1:]
+	}
+	if strings.HasPrefix(authority, "[") {
+		if i := strings.IndexByte(authority, ']'); i >= 0 {
+			return authority[:i+1]
+		}
+	}
+	host, _, _ := strings.Cut(authority, ":")
+	return host
+}
+
+// values yields what the request has of a header, whose name has no case.
+func (q *asked) values(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k, all := range q.header {
+			if !strings.EqualFold(k, name) {
+				continue
+			}
+			for _, v := range all {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// parameters yields the names and values of the query, decoded as the proxy does: a percent sign that
+// begins no escape stands for itself (the WHATWG's application/x-www-form-urlencoded).
+func (q *asked) parameters() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for pair := range strings.SplitSeq(q.query, "&") {
+			if pair == "" {
+				continue
+			}
+			name, value, _ := strings.Cut(pair, "=")
+			if !yield(unescapeForm(name), unescapeForm(value)) {
+				return
+			}
+		}
+	}
+}
+
+func unescapeForm(text string) string {
+	if !strings.ContainsAny(text, "+%") {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '+':
+			out = append(out, ' ')
+		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+			out = append(out, unhex(text[i+1])<<4|unhex(text[i+2]))
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return strings.ToValidUTF8(string(out), "\uFFFD")
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	default:
+		return (c|0x20) - 'a' + 10
+	}
+}
