@@ -29,3 +29,28 @@ const (
 	ruleDirectIdentity    = "linkerd/direct-requires-identity"
 	ruleOtherIdentity     = "linkerd/identity-mismatch"
 )
+
+// Which policy governs a port, and what becomes of a request there.
+const (
+	ruleServer          = "linkerd/server"
+	ruleDefaultPolicy   = "linkerd/default-policy"
+	ruleBootPolicy      = "linkerd/boot-policy"
+	ruleRoute           = "linkerd/route"
+	ruleDefaultRoute    = "linkerd/default-route"
+	ruleProbeRoute      = "linkerd/probe-route"
+	ruleAuthorized      = "linkerd/authorized"
+	ruleNoneAuthorizes  = "linkerd/no-authorizations"
+	ruleNoneMatched     = "linkerd/no-authorization-matched"
+	ruleRouteNotFound   = "linkerd/route-not-found"
+	ruleRedirected      = "linkerd/redirected"
+	ruleNotHTTP         = "linkerd/not-http"
+	ruleInvalidPolicy   = "linkerd/invalid-policy"
+	ruleSkippedSubnet   = "linkerd/skip-subnets"
+	ruleOpenGrant       = "linkerd/unauthenticated-grant"
+	ruleIdentityGrant   = "linkerd/identity-grant"
+	ruleNoGrant         = "linkerd/no-grant"
+	ruleProxyListener   = "linkerd/proxy-listener"
+	ruleServersOverlap  = "linkerd/servers-overlap"
+	ruleRateLimitRivals = "linkerd/rate-limits-rival"
+	ruleCondition       = "linkerd/condition"
+)
