@@ -1,25 +1,64 @@
 package linkerd
 
 import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/truth"
+	"github.com/meshposture/meshposture/source"
 )
 
 // egress is what the policy controller knows of outbound traffic that leaves the cluster.
-type egress struct{}
-
-func (c *compiler) egress(l *Layer) *egress { return &egress{} }
-
-// Exits lists the EgressNetworks and the Services of other clusters.
-func (l *Layer) Exits() []mesh.Exit { return nil }
-
-// Depart says what becomes of connections from a client to an exit.
-func (l *Layer) Depart(client mesh.Party, e mesh.Exit) mesh.Departure { return mesh.Departure{} }
-
-// Outlet says whether connections to unknown destinations get out.
-func (l *Layer) Outlet(client mesh.Party) (mesh.Outlet, bool) {
-	return mesh.Outlet{Passes: truth.Unknown}, false
+type egress struct {
+	networks map[string][]*egressNetwork // by namespace, ordered by name
+	global   string                      // the namespace whose networks count where a client's has none
+	byRef    map[source.Ref]*egressNetwork
+	services map[netip.Addr]*mesh.Service
+	// conditions are those of EgressNetworks and of routes attached to them.
+	conditions map[source.Ref][]Condition
+	exits      []mesh.Exit
+	outlets    memo.Map[string, egressOutlet] // by namespace of the client
 }
 
-// AuthorizeEgress judges a request to an address.
-func (l *Layer) AuthorizeEgress(client mesh.Party, r mesh.EgressRequest) []mesh.Point { return nil }
+// firstEgress is the release that has EgressNetworks: linkerd2 7bb867b12 and b0f087c19.
+const firstEgress = 17
+
+// egress reads the EgressNetworks and the routes that are attached to them.
+func (c *compiler) egress(l *Layer) *egress {
+	e := &egress{
+		networks: map[string][]*egressNetwork{}, global: l.settings.values.Egress.GlobalEgressNetworkNamespace,
+		byRef: map[source.Ref]*egressNetwork{}, services: servicesByAddr(l.cluster), conditions: map[source.Ref][]Condition{},
+	}
+	for o := range c.in.Objects.Objects(kindEgressNetwork) {
+		if !l.settings.release.since(firstEgress) {
+			c.report(source.ProblemRejected, o, "", "release "+l.settings.version+" has no EgressNetworks: they came with 2.17")
+			continue
+		}
+		n := c.egressNetwork(l.settings, o)
+		e.networks[o.Ref.Namespace] = append(e.networks[o.Ref.Namespace], n)
+		e.byRef[o.Ref] = n
+	}
+	for _, all := range e.networks {
+		slices.SortFunc(all, func(a, b *egressNetwork) int { return strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name) })
+	}
+	if len(e.byRef) > 0 {
+		e.attach(c.egressRoutes(l.settings))
+	}
+	e.exits = e.listExits(l.cluster)
+	return e
+}
+
+// servicesByAddr finds Services by their cluster's addresses; of two that claim one, the first counts.
+func servicesByAddr(cluster *mesh.Cluster) map[netip.Addr]*mesh.Service {
+	all := map[netip.Addr]*mesh.Service{}
+	for s := range cluster.Services() {
+		for _, a := range s.ClusterIPs {
+			if all[a.Unmap()] == nil {
+				all[a.Unmap()] = s
+			}
+		}
+	}
+	return all
+}

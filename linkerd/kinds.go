@@ -1,6 +1,9 @@
 package linkerd
 
-import "github.com/meshposture/meshposture/source"
+import (
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/source"
+)
 
 const (
 	groupPolicy       = "policy.linkerd.io"
@@ -29,6 +32,6 @@ var (
 		kindPolicyHTTPRoute, kindRateLimit,
 	}
 	kindsClient  = []source.Kind{kindServiceProfile, kindLink}
-	kindsEgress  = []source.Kind{kindEgressNetwork}
+	kindsEgress  = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
 	kindsControl = []source.Kind{}
 )

@@ -54,3 +54,36 @@ const (
 	ruleRateLimitRivals = "linkerd/rate-limits-rival"
 	ruleCondition       = "linkerd/condition"
 )
+
+// Rules of traffic that leaves for addresses.
+const (
+	// ruleEgressLoopback says that the proxy never sees connections of a pod to itself.
+	ruleEgressLoopback = "linkerd/loopback"
+	// ruleIPv6NotCaptured says that connections over IPv6 go around the client's proxy.
+	ruleIPv6NotCaptured = "linkerd/ipv6-not-captured"
+	// ruleClusterIP says that the address is that of a Service.
+	ruleClusterIP = "linkerd/cluster-ip"
+	// ruleUndeclaredPort says that the Service of the address has no such port.
+	ruleUndeclaredPort = "linkerd/undeclared-service-port"
+	// ruleNoEgressNetwork says that no EgressNetwork which the client sees has the address.
+	ruleNoEgressNetwork = "linkerd/no-egress-network"
+	// ruleClusterNetwork says that the address is in clusterNetworks.
+	ruleClusterNetwork = "linkerd/cluster-network"
+	// ruleEgressNetwork says why an EgressNetwork is the one that counts.
+	ruleEgressNetwork = "linkerd/egress-network"
+	// ruleEgressRouteMatched says that a route of the EgressNetwork takes the request.
+	ruleEgressRouteMatched = "linkerd/egress-route-matched"
+	// ruleEgressRoute names that route.
+	ruleEgressRoute = "linkerd/egress-route"
+	// ruleEgressAllow and ruleEgressDeny say that the EgressNetwork's trafficPolicy decides.
+	ruleEgressAllow = "linkerd/egress-allow"
+	ruleEgressDeny  = "linkerd/egress-deny"
+	// ruleEgressProtocol says that the routes of the port take one protocol only.
+	ruleEgressProtocol = "linkerd/egress-protocol"
+	// ruleEgressOpaque says that no protocol is detected on the port.
+	ruleEgressOpaque = "linkerd/egress-opaque-port"
+	// ruleEgressStatus says which condition the policy controller sets.
+	ruleEgressStatus = "linkerd/egress-status"
+	// ruleEgressPlain says that the proxy begins no TLS of its own towards the outside.
+	ruleEgressPlain = "linkerd/egress-plaintext"
+)

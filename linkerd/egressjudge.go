@@ -1,0 +1,152 @@
+package linkerd
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// undeclaredPortsRefused is the edge release with which connections to ports that a Service does not
+// declare are refused: linkerd2 925608267.
+var undeclaredPortsRefused = edition{25, 7, 1}
+
+// AuthorizeEgress judges a request of a proxy's client to an address, in the order in which the policy
+// controller looks addresses up: Services, EgressNetworks, anything else
+// (policy-controller/runtime/src/lib.rs OutboundDiscover::lookup_ip).
+//
+// It is policy for clients that cooperate and no firewall: what goes around the proxy gets out.
+func (l *Layer) AuthorizeEgress(client mesh.Party, r mesh.EgressRequest) []mesh.Point {
+	if client.Pod == nil || client.Enrolment.Mesh != Name || client.Enrolment.Mode.Inside() != truth.True {
+		return nil
+	}
+	r.Addr = r.Addr.Unmap()
+	p := l.judgeEgress(client, r)
+	p.Mesh, p.Kind, p.Identity = Name, mesh.PointClient, client.Enrolment.Identity
+	return []mesh.Point{p}
+}
+
+func (l *Layer) judgeEgress(client mesh.Party, r mesh.EgressRequest) mesh.Point {
+	step, around := l.aroundProxy(client, r)
+	if around == truth.True {
+		return mesh.Point{Allowed: truth.True, Why: []mesh.Step{step}}
+	}
+	p := l.lookUp(client.Pod.Namespace.Name, r)
+	if around == truth.Unknown && p.Allowed != truth.True {
+		p.Allowed = truth.Unknown
+		p.Unknown = append(p.Unknown, mesh.Gap{Reason: source.ProblemIncomplete, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
+	}
+	return p
+}
+
+// aroundProxy reports whether the connection goes around the client's proxy, and why.
+func (l *Layer) aroundProxy(client mesh.Party, r mesh.EgressRequest) (mesh.Step, truth.Value) {
+	own := len(client.Addrs) == 1 && client.Addrs[0].Unmap() == r.Addr
+	switch {
+	case r.Addr.IsLoopback() || own:
+		return podStep(client.Pod, ruleEgressLoopback, "connections of a pod to itself are not redirected to the proxy"), truth.True
+	case l.config(client.Pod).skipOutbound.has(r.Port):
+		return l.skipStep(client.Pod, "port "+strconv.Itoa(int(r.Port))+" goes around the proxy: it is among the outbound ports to skip"), truth.True
+	case r.Addr.Is6():
+		return l.ipv6Step(client.Pod)
+	default:
+		return mesh.Step{}, truth.False
+	}
+}
+
+// skipStep names the setting that lets outbound ports go around the proxy.
+func (l *Layer) skipStep(p *mesh.Pod, detail string) mesh.Step {
+	cfg := l.config(p)
+	if _, given := cfg.annotations[annSkipOutbound]; !given || cfg.loc == nil {
+		return l.settings.at(ruleOutboundSkipped, detail+" (proxyInit.ignoreOutboundPorts)")
+	}
+	at := cfg.loc(annSkipOutbound)
+	return mesh.Step{Rule: ruleOutboundSkipped, Object: at.Object, Loc: at.Loc, Detail: detail}
+}
+
+// ipv6Step says whether the proxy sees IPv6: only where the chart's disableIPv6 is false
+// (charts/partials/templates/_proxy-init.tpl). The CNI plugin has a setting of its own instead.
+func (l *Layer) ipv6Step(p *mesh.Pod) (mesh.Step, truth.Value) {
+	v := &l.settings.values
+	switch {
+	case v.CNIEnabled:
+		return podStep(p, ruleIPv6NotCaptured, "whether the CNI plugin redirects IPv6 is set in its own chart, which is not read"), truth.Unknown
+	case v.DisableIPv6 == nil || *v.DisableIPv6:
+		return l.settings.at(ruleIPv6NotCaptured, "connections over IPv6 are not redirected to the proxy: disableIPv6 is true"), truth.True
+	default:
+		return mesh.Step{}, truth.False
+	}
+}
+
+func podStep(p *mesh.Pod, rule, detail string) mesh.Step {
+	return mesh.Step{Rule: rule, Object: p.Object(), Loc: p.At("metadata.name"), Detail: detail}
+}
+
+// lookUp judges what the proxy sees.
+func (l *Layer) lookUp(namespace string, r mesh.EgressRequest) mesh.Point {
+	if s := l.egress.services[r.Addr]; s != nil && (len(s.Ports) > 0 || !l.refusesUndeclared()) {
+		return l.toService(s, r.Port)
+	}
+	var gaps []mesh.Gap
+	for _, n := range l.egress.seen(namespace) {
+		gaps = append(gaps, n.gaps...)
+	}
+	if len(gaps) > 0 || len(l.egress.byRef) > 0 && len(l.settings.gaps) > 0 {
+		return mesh.Point{Unknown: slices.Concat(gaps, l.settings.gaps), Why: []mesh.Step{{
+			Rule: mesh.RuleNotUnderstood, Detail: "which EgressNetwork counts for the address is not known",
+		}}}
+	}
+	n := l.egress.resolve(namespace, r.Addr)
+	if n == nil {
+		return mesh.Point{Allowed: truth.True, Why: l.unmatched(namespace, r.Addr)}
+	}
+	return l.egress.judge(l, n, namespace, r)
+}
+
+func (l *Layer) refusesUndeclared() bool {
+	return l.settings.release.sinceEdge(19, undeclaredPortsRefused)
+}
+
+// toService judges a request to an address of a Service: what becomes of it is no question of egress,
+// but for a port that the Service does not declare (policy-controller/grpc/src/outbound.rs undefined_port).
+func (l *Layer) toService(s *mesh.Service, port uint16) mesh.Point {
+	step := mesh.Step{Rule: ruleClusterIP, Object: s.Object(), Loc: s.At("spec.clusterIP"), Detail: "the address is that of Service " + s.Namespace.Name + "/" + s.Name + ": no EgressNetwork counts"}
+	declared := slices.ContainsFunc(s.Ports, func(p mesh.ServicePort) bool { return p.Port == port })
+	if declared || !l.refusesUndeclared() {
+		return mesh.Point{Allowed: truth.True, Why: []mesh.Step{step}}
+	}
+	refusal := mesh.Step{
+		Rule: ruleUndeclaredPort, Object: s.Object(), Loc: s.At("spec.ports"),
+		Detail: "the Service does not declare port " + strconv.Itoa(int(port)) + ": the client's proxy refuses the connection",
+	}
+	p := mesh.Point{Allowed: truth.False, By: mesh.Rule{Policy: s.Object(), Index: -1, Loc: refusal.Loc}, Why: []mesh.Step{refusal, step}}
+	if gaps := s.Gaps(); len(gaps) > 0 {
+		p.Allowed, p.Unknown = truth.Unknown, gaps
+	}
+	return p
+}
+
+// unmatched says why nothing judges an address.
+func (l *Layer) unmatched(namespace string, a netip.Addr) []mesh.Step {
+	first := mesh.Step{Rule: ruleNoEgressNetwork}
+	switch seen := l.egress.seen(namespace); {
+	case len(seen) == 0:
+		first.Detail = "neither namespace " + namespace + " nor " + l.egress.global + " has an EgressNetwork"
+	case seen[0].obj.Ref.Namespace == namespace:
+		first.Object, first.Detail = seen[0].obj.Ref, "no EgressNetwork of namespace "+namespace+" has the address, and those of others do not count where it has any"
+	default:
+		first.Object, first.Detail = seen[0].obj.Ref, "no EgressNetwork of namespace "+l.egress.global+" has the address"
+	}
+	if l.settings.inCluster(a) {
+		return []mesh.Step{first, l.settings.at(ruleClusterNetwork, "the address is in clusterNetworks: connections go where they are addressed to")}
+	}
+	return []mesh.Step{first}
+}
+
+// forbidden is the status of the answer to HTTP requests that trafficPolicy refuses
+// (policy-controller/grpc/src/outbound/http.rs default_outbound_egress_route).
+const forbidden = http.StatusForbidden

@@ -1,0 +1,197 @@
+package linkerd
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// tcpOnOpaquePorts is the edge release from which TCPRoutes count on opaque ports: linkerd2 a04b83a4a.
+var tcpOnOpaquePorts = edition{25, 2, 2}
+
+// egressQuestion is one request to an address that an EgressNetwork has.
+type egressQuestion struct {
+	layer     *Layer
+	network   *egressNetwork
+	namespace string // the client's
+	request   mesh.EgressRequest
+}
+
+// judge says what the EgressNetwork makes of a request, by the policy that the proxy gets for its port
+// (policy-controller/grpc/src/outbound.rs to_proto).
+func (e *egress) judge(l *Layer, n *egressNetwork, namespace string, r mesh.EgressRequest) mesh.Point {
+	q := &egressQuestion{l, n, namespace, r}
+	at := n.ports[r.Port]
+	if at != nil && len(at.gaps) > 0 {
+		return mesh.Point{Unknown: at.gaps, Why: []mesh.Step{
+			{Rule: mesh.RuleNotUnderstood, Object: at.gaps[0].Object, Loc: at.gaps[0].Loc, Detail: at.gaps[0].Detail}, q.selected(),
+		}}
+	}
+	if n.opaque.has(r.Port) {
+		return q.opaque(at)
+	}
+	routes := at.seenBy(namespace, n.obj.Ref.Namespace)
+	if len(routes) == 0 {
+		return q.fallback(q.speaksHTTP())
+	}
+	switch routes[0].kind {
+	case egressGRPC:
+		return q.grpc(routes)
+	case egressHTTP:
+		if !q.speaksHTTP() {
+			return q.fallback(false)
+		}
+		return q.http(routes)
+	case egressTLS:
+		return q.tls(routes)
+	default:
+		return q.connection(routes[:1+q.ties(routes)])
+	}
+}
+
+// speaksHTTP reports whether the proxy sees HTTP: inside of TLS that the application begins it sees none.
+func (q *egressQuestion) speaksHTTP() bool { return q.request.HTTP != nil && q.request.SNI == "" }
+
+// opaque judges a port on which no protocol is detected: only TCPRoutes count.
+func (q *egressQuestion) opaque(at *egressPort) mesh.Point {
+	var routes []*egressRoute
+	if q.layer.settings.release.sinceEdge(18, tcpOnOpaquePorts) {
+		routes = at.seenBy(q.namespace, q.network.obj.Ref.Namespace, egressTCP)
+	}
+	p := q.fallback(false)
+	if len(routes) > 0 {
+		p = q.connection(routes[:1+q.ties(routes)])
+	}
+	detail := "no protocol is detected on port " + strconv.Itoa(int(q.request.Port)) + ": routes for HTTP, gRPC and TLS do not count"
+	if q.network.opaqueLoc.IsZero() {
+		p.Why = append(p.Why, q.layer.settings.at(ruleEgressOpaque, detail+" (proxy.opaquePorts)"))
+	} else {
+		p.Why = append(p.Why, mesh.Step{Rule: ruleEgressOpaque, Object: q.network.obj.Ref, Loc: q.network.opaqueLoc, Detail: detail})
+	}
+	return p
+}
+
+// connection judges a connection by the first TCPRoute: it takes whatever is sent
+// (policy-controller/grpc/src/outbound/tcp.rs protocol).
+func (q *egressQuestion) connection(routes []*egressRoute) mesh.Point {
+	return q.byRoutes(routes, func(*egressRoute) int { return 0 }, 0)
+}
+
+// ties is how many routes after the first stand at the same place: the order of routes that are alike in
+// age and name is not fixed.
+func (q *egressQuestion) ties(routes []*egressRoute) int {
+	n := 0
+	for _, r := range routes[1:] {
+		if !sameAge(routes[0], r) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func sameAge(a, b *egressRoute) bool {
+	return a.meta.CreationTimestamp.Equal(b.meta.CreationTimestamp) && a.obj.Ref.Name == b.obj.Ref.Name
+}
+
+// tls judges a connection by TLSRoutes. A connection that is not TLS, or that names no server, fails
+// whatever trafficPolicy says (linkerd2-proxy linkerd/app/outbound/src/tls.rs push_tls_cached).
+func (q *egressQuestion) tls(routes []*egressRoute) mesh.Point {
+	if q.request.SNI == "" {
+		return q.wrongProtocol(routes[0], "TLSRoutes of the port let only TLS through that names a server")
+	}
+	best, found := bestOf(routes, func(r *egressRoute) int { return r.matchServer(q.request.SNI) })
+	if best == 0 {
+		return q.fallback(false)
+	}
+	return q.byRoutes(found, func(*egressRoute) int { return 0 }, 0)
+}
+
+// bestOf are the first of the routes that match best, and those that could as well stand before it.
+func bestOf(routes []*egressRoute, match func(*egressRoute) int) (int, []*egressRoute) {
+	best, found := 0, []*egressRoute(nil)
+	for _, r := range routes {
+		switch m := match(r); {
+		case m > best:
+			best, found = m, []*egressRoute{r}
+		case m > 0 && m == best && sameAge(found[0], r):
+			found = append(found, r)
+		}
+	}
+	return best, found
+}
+
+// wrongProtocol is the refusal of what the routes of a port do not speak.
+func (q *egressQuestion) wrongProtocol(r *egressRoute, detail string) mesh.Point {
+	return mesh.Point{Allowed: truth.False, By: mesh.Rule{Policy: r.obj.Ref, Index: -1, Loc: r.at("spec.parentRefs")}, Why: []mesh.Step{
+		q.network.step(ruleEgressProtocol, "spec", detail), r.step(ruleEgressRoute, "spec.parentRefs", "the route is attached to port "+strconv.Itoa(int(q.request.Port))), q.selected(),
+	}}
+}
+
+// fallback judges what no route takes, by trafficPolicy.
+func (q *egressQuestion) fallback(asHTTP bool) mesh.Point {
+	n := q.network
+	step := n.step(ruleEgressAllow, "spec.trafficPolicy", "no route takes the request, and trafficPolicy is Allow")
+	p := mesh.Point{Allowed: n.deny.Not(), By: mesh.Rule{Policy: n.obj.Ref, Index: -1, Loc: step.Loc}}
+	if n.deny == truth.True {
+		step.Rule, step.Detail = ruleEgressDeny, "no route takes the request, and trafficPolicy is Deny"
+		if asHTTP {
+			p.Status = forbidden
+		}
+	}
+	p.Why = []mesh.Step{step, q.selected()}
+	return p
+}
+
+// selected says why this EgressNetwork counts.
+func (q *egressQuestion) selected() mesh.Step {
+	detail := "the client's namespace has EgressNetworks, and this is the most specific of them that has the address"
+	if q.network.obj.Ref.Namespace != q.namespace {
+		detail = "the client's namespace has no EgressNetwork, and this is the most specific of the global ones that has the address"
+	}
+	if !q.network.accepted() {
+		detail += "; that it is not accepted changes nothing here"
+	}
+	return q.network.step(ruleEgressNetwork, "spec.networks", detail)
+}
+
+// byRoutes judges by routes of which any may be the one that counts; rule says which rule of each matched,
+// and status is that of the refusal of HTTP requests.
+func (q *egressQuestion) byRoutes(routes []*egressRoute, rule func(*egressRoute) int, status int) mesh.Point {
+	var p mesh.Point
+	for i, r := range routes {
+		next := q.byRule(r, rule(r), status)
+		if i == 0 {
+			p = next
+			continue
+		}
+		if next.Allowed != p.Allowed {
+			p.Allowed = truth.Unknown
+			p.Unknown = append(p.Unknown, mesh.Gap{
+				Reason: source.ProblemIncomplete, Object: r.obj.Ref, Loc: r.at("metadata"),
+				Detail: "two routes match alike and are alike in age and name: which of them counts is not fixed",
+			})
+		}
+		p.Matched = append(p.Matched, next.By)
+	}
+	return p
+}
+
+// byRule judges by a rule of a route that takes the request.
+func (q *egressQuestion) byRule(r *egressRoute, i, status int) mesh.Point {
+	rule := &r.rules[i]
+	out := q.forward(r, rule)
+	step := q.network.step(ruleEgressRouteMatched, "spec.networks", r.obj.Ref.Kind.Kind+" "+r.obj.Ref.Namespace+"/"+r.obj.Ref.Name+" takes the request: "+out.detail)
+	loc := r.at(rule.field)
+	p := mesh.Point{
+		Allowed: out.passes, By: mesh.Rule{Policy: r.obj.Ref, Index: i, Loc: loc}, Unknown: slices.Clip(out.unknown),
+		Why: []mesh.Step{step, {Rule: ruleEgressRoute, Object: r.obj.Ref, Loc: loc, Detail: "the rule that matched"}, q.selected()},
+	}
+	if p.Allowed == truth.False {
+		p.Status = status
+	}
+	return p
+}
