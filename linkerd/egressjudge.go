@@ -1,7 +1,6 @@
 package linkerd
 
 import (
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -149,4 +148,4 @@ func (l *Layer) unmatched(namespace string, a netip.Addr) []mesh.Step {
 
 // forbidden is the status of the answer to HTTP requests that trafficPolicy refuses
 // (policy-controller/grpc/src/outbound/http.rs default_outbound_egress_route).
-const forbidden = http.StatusForbidden
+const forbidden = 403
