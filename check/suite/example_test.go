@@ -18,6 +18,7 @@ func Example() {
 	// MP2003 unverifiedPort (medium): a port is strict by the policies, and something that is not evaluated may change that
 	// MP2004 failingCall (high): the configuration makes connections between workloads fail
 	// MP2005 plaintextCaller (low): a workload outside the mesh shares a namespace with ports that only take mutual TLS
+	// MP2006 plaintextInside (medium): connections between two workloads inside the mesh are plaintext
 	// MP3001 policyTie (high): several objects claim one place in the mesh's configuration, and only one counts
 	// MP3002 deadSelector (low): an object of the mesh's configuration selects nothing that exists
 	// MP3003 unknownPeer (medium): an object of the mesh's configuration names an identity, namespace or provider that nothing has

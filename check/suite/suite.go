@@ -16,6 +16,7 @@ import (
 	"github.com/meshposture/meshposture/check/permissiveport"
 	"github.com/meshposture/meshposture/check/plaintextcaller"
 	"github.com/meshposture/meshposture/check/plaintextedge"
+	"github.com/meshposture/meshposture/check/plaintextinside"
 	"github.com/meshposture/meshposture/check/plaintextsecondhop"
 	"github.com/meshposture/meshposture/check/policytie"
 	"github.com/meshposture/meshposture/check/proxybypass"
@@ -36,6 +37,7 @@ func All() []*check.Check {
 		unverifiedport.Check,
 		failingcall.Check,
 		plaintextcaller.Check,
+		plaintextinside.Check,
 		policytie.Check,
 		deadselector.Check,
 		unknownpeer.Check,

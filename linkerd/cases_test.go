@@ -1,0 +1,369 @@
+package linkerd_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/meshposture/meshposture/linkerd"
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/snapshot"
+	"github.com/meshposture/meshposture/source"
+)
+
+// TestCases compares the adapter's answers with those of the cases in ../shared/cases/linkerd, or in the
+// folder linkerd of $MESHPOSTURE_CASES. What a case takes for granted is written into its input first:
+// Namespace objects, and for requests that leave the cluster a client in their namespace.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	root := "../../shared/cases"
+	if dir := os.Getenv("MESHPOSTURE_CASES"); dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			t.Fatalf("MESHPOSTURE_CASES names no directory: %s", dir)
+		}
+		root = dir
+	}
+	files, err := filepath.Glob(filepath.Join(root, "linkerd", "*", "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("no cases in %s/linkerd; set MESHPOSTURE_CASES to the folder that holds them", root)
+	}
+	failing := expectedFailures(t)
+	for _, file := range files {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			got, want := runCase(t, dir)
+			diff := cmp.Diff(want, got)
+			reason, known := failing[filepath.Base(dir)]
+			switch {
+			case known && diff == "":
+				t.Errorf("passes now: take its line (%s) out of testdata/expected_failures.txt", reason)
+			case known:
+				t.Skipf("expected to fail: %s", reason)
+			case diff != "":
+				t.Errorf("answers differ from Linkerd's (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// expectedFailures reads "case: reason" lines.
+func expectedFailures(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/expected_failures.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		name, reason, ok := strings.Cut(line, ": ")
+		if !ok {
+			t.Fatalf("testdata/expected_failures.txt: no reason in %q", line)
+		}
+		failing[name] = reason
+	}
+	return failing
+}
+
+// caseFile is an expected.json.
+type caseFile struct {
+	LinkerdVersion string
+	AppliesTo      string
+	Checks         []json.RawMessage
+}
+
+// facts are the parts of an answer that a check names, by a word for each.
+type facts map[string]any
+
+// runCase asks everything that a case asks, at the release that it names and at the oldest and the newest
+// to which it applies; answers are kept by check and release.
+func runCase(t *testing.T, dir string) (got, want map[string]facts) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file caseFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	input, err := os.ReadFile(filepath.Join(dir, "input.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want = map[string]facts{}, map[string]facts{}
+	for _, version := range versionsOf(t, file) {
+		c := newCaseGraph(t, input, version, file.Checks)
+		for i, raw := range file.Checks {
+			key := fmt.Sprintf("%s check %d", version, i)
+			g, w := c.ask(t, raw)
+			got[key], want[key] = g, w
+		}
+	}
+	return got, want
+}
+
+// versionsOf are the release of a case and the first and last release to which it applies.
+func versionsOf(t *testing.T, file caseFile) []string {
+	t.Helper()
+	var minors []int
+	for m := 14; m <= 20; m++ {
+		if applies(t, file.AppliesTo, m) {
+			minors = append(minors, m)
+		}
+	}
+	versions := []string{file.LinkerdVersion}
+	for _, m := range []int{minors[0], minors[len(minors)-1]} {
+		if v := fmt.Sprintf("2.%d", m); !slices.Contains(versions, v) {
+			versions = append(versions, v)
+		}
+	}
+	return versions
+}
+
+// applies reads "all", ">=2.16 <2.19", "2.16 - 2.18" and "==2.19".
+func applies(t *testing.T, constraint string, minor int) bool {
+	t.Helper()
+	constraint = strings.TrimSpace(constraint)
+	if constraint == "all" {
+		return true
+	}
+	if from, to, ok := strings.Cut(constraint, " - "); ok {
+		constraint = ">=" + from + " <=" + to
+	}
+	for part := range strings.FieldsSeq(constraint) {
+		number := strings.TrimLeft(part, "<>=")
+		var m int
+		if _, err := fmt.Sscanf(number, "2.%d", &m); err != nil {
+			t.Fatalf("appliesTo %q: %v", constraint, err)
+		}
+		holds := map[string]bool{"": minor == m, "==": minor == m, ">=": minor >= m, "<=": minor <= m, ">": minor > m, "<": minor < m}
+		ok, known := holds[strings.TrimSuffix(part, number)]
+		if !known {
+			t.Fatalf("appliesTo %q", constraint)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// caseGraph is the graph of a case at one release.
+type caseGraph struct {
+	*mesh.Graph
+	layer *linkerd.Layer
+}
+
+const egressClient = "egress-client-of-the-case"
+
+func newCaseGraph(t *testing.T, input []byte, version string, checks []json.RawMessage) *caseGraph {
+	t.Helper()
+	adapter := linkerd.New(linkerd.Options{Version: version, ReadSecrets: true})
+	text := string(input)
+	for range 2 { // the second time with the Namespaces that the first lacked
+		snap, err := snapshot.Read(t.Context(), "input.yaml", strings.NewReader(text), snapshot.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := mesh.Build(t.Context(), snap, adapter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		missing := missingObjects(t, g, checks)
+		if missing == "" {
+			layer, ok := g.Layer(linkerd.Name).(*linkerd.Layer)
+			if !ok {
+				t.Fatal("no layer")
+			}
+			return &caseGraph{g, layer}
+		}
+		text += missing
+	}
+	t.Fatal("the input lacks Namespaces all the same")
+	return nil
+}
+
+// missingObjects are the Namespaces that the input does not hold, and the clients of egress checks.
+func missingObjects(t *testing.T, g *mesh.Graph, checks []json.RawMessage) string {
+	t.Helper()
+	var b strings.Builder
+	need := map[string]bool{}
+	for _, raw := range checks {
+		var k struct {
+			Type    string
+			Request struct{ Namespace string }
+		}
+		if err := json.Unmarshal(raw, &k); err != nil {
+			t.Fatal(err)
+		}
+		if k.Type == "egress" {
+			need[k.Request.Namespace] = true
+		}
+	}
+	for ns := range need {
+		if _, ok := g.Workload(mesh.WorkloadID{Namespace: ns, Kind: "Pod", Name: egressClient}); !ok {
+			fmt.Fprintf(&b, egressPod, egressClient, ns)
+			if g.Namespace(ns) == nil {
+				fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n", ns)
+			}
+		}
+	}
+	for ns := range g.Namespaces() {
+		if !ns.Known {
+			fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n", ns.Name)
+		}
+	}
+	return b.String()
+}
+
+const egressPod = `
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: %s
+  namespace: %s
+  labels: {linkerd.io/control-plane-ns: linkerd}
+spec:
+  containers:
+    - {name: app, image: example.test/app:1}
+    - {name: linkerd-proxy, image: "cr.l5d.io/linkerd/proxy:edge-26.8.3"}
+status: {phase: Running, podIP: 10.42.200.200}
+`
+
+// ask gives what a check expects, and the same facts as the graph has them.
+func (c *caseGraph) ask(t *testing.T, raw json.RawMessage) (got, want facts) {
+	t.Helper()
+	var k struct {
+		Type   string
+		Expect facts
+	}
+	if err := json.Unmarshal(raw, &k); err != nil {
+		t.Fatal(err)
+	}
+	answer := map[string]func(*testing.T, json.RawMessage) facts{
+		"authz": c.authz, "enrolment": c.enrolment, "mtls": c.mtls, "egress": c.egress, "admission": c.admission, "status": c.status,
+		"ratelimit": c.ratelimit, "opaquePorts": c.opaquePorts, "jobCompletion": c.jobCompletion, "certs": c.certs, "multicluster": c.multicluster,
+	}[k.Type]
+	if answer == nil {
+		t.Fatalf("a check of type %q", k.Type)
+	}
+	all := answer(t, raw)
+	got = facts{}
+	for word := range k.Expect {
+		got[word] = all[word]
+	}
+	return plain(t, got), plain(t, k.Expect)
+}
+
+// plain makes values comparable: as JSON has them, lists of objects in a fixed order.
+func plain(t *testing.T, f facts) facts {
+	t.Helper()
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v facts
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range v {
+		if list, ok := value.([]any); ok {
+			slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		}
+	}
+	return v
+}
+
+// ref is a kind and a name.
+type ref struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// object is an object that a check names.
+type object struct{ Kind, Namespace, Name string }
+
+func (o object) id() mesh.WorkloadID {
+	return mesh.WorkloadID{Namespace: o.Namespace, Kind: o.Kind, Name: o.Name}
+}
+
+// workload finds "namespace/name" among the pods or ExternalWorkloads.
+func (c *caseGraph) workload(t *testing.T, kind, name string) *mesh.Workload {
+	t.Helper()
+	ns, name, _ := strings.Cut(name, "/")
+	w, ok := c.Workload(mesh.WorkloadID{Namespace: ns, Kind: kind, Name: name})
+	if !ok {
+		t.Fatalf("no %s %s/%s", kind, ns, name)
+	}
+	return w
+}
+
+func (c *caseGraph) of(t *testing.T, o object) *mesh.Workload {
+	t.Helper()
+	w, ok := c.Workload(o.id())
+	if !ok {
+		t.Fatalf("no workload %s", o.id())
+	}
+	return w
+}
+
+// firstRule is the first of the rules that a step names; empty for none.
+func firstRule(why []mesh.Step, words map[string]string) string {
+	for _, s := range why {
+		if word, ok := words[strings.TrimPrefix(s.Rule, "linkerd/")]; ok {
+			return word
+		}
+		if word, ok := words[s.Rule]; ok {
+			return word
+		}
+	}
+	return ""
+}
+
+// stepOf is the step of a rule.
+func stepOf(why []mesh.Step, rule string) (mesh.Step, bool) {
+	for _, s := range why {
+		if s.Rule == "linkerd/"+rule {
+			return s, true
+		}
+	}
+	return mesh.Step{}, false
+}
+
+// certState is the state of a certificate at a time.
+func certState(c mesh.Certificate, now time.Time) string {
+	switch {
+	case c.Unfit != "":
+		return "bad-algorithm"
+	case now.Before(c.NotBefore):
+		return "not-yet-valid"
+	case now.After(c.NotAfter):
+		return "expired"
+	case now.Add(60 * 24 * time.Hour).After(c.NotAfter):
+		return "expiring-soon"
+	default:
+		return "ok"
+	}
+}
+
+func refOf(r source.Ref) ref { return ref{r.Kind.Kind, r.Name} }
