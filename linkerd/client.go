@@ -13,16 +13,21 @@ type clientSide struct {
 	externals map[source.Ref]*external
 	opaque    opaqueServers
 	oldWire   []mesh.Gap // where the release is not known: that older ones send to another port
+	links     []*link
+	mirrors   map[*mesh.Service]*Mirror // the Services that stand for others
 	ports     memo.Map[*mesh.Pod, proxyPorts]
 	names     memo.Map[*mesh.Pod, string] // with which proxies were started
 	crowd     func() []clientClass        // all workloads as clients, worked out when first asked for
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {
-	return &clientSide{
+	l.clients = &clientSide{
 		externals: c.externals(l.settings),
 		opaque:    c.opaqueServers(l.settings),
 		oldWire:   l.settings.wireGap(),
 		crowd:     sync.OnceValue(func() []clientClass { return newCrowd(l) }),
+		links:     c.links(),
 	}
+	l.clients.mirrors = c.findMirrors(l)
+	return l.clients
 }

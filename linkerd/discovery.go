@@ -7,8 +7,8 @@ import (
 
 const (
 	labelOfControlPlane = "linkerd.io/control-plane-ns"
-	annSkipInbound    = "config.linkerd.io/skip-inbound-ports"
-	annOpaque         = "config.linkerd.io/opaque-ports"
+	annSkipInbound      = "config.linkerd.io/skip-inbound-ports"
+	annOpaque           = "config.linkerd.io/opaque-ports"
 )
 
 // endpoint is what the destination controller tells proxies about a port of a pod, and what they send

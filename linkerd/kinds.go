@@ -26,12 +26,13 @@ var (
 	kindExternalWorkload      = source.Kind{Group: groupWorkload, Kind: "ExternalWorkload"}
 	kindServiceProfile        = source.Kind{Group: groupLinkerd, Kind: "ServiceProfile"}
 	kindLink                  = source.Kind{Group: groupMulticluster, Kind: "Link"}
+	kindEndpoints             = source.Kind{Kind: "Endpoints"}
 
 	kindsPolicy = []source.Kind{
 		kindServer, kindServerAuthorization, kindAuthorizationPolicy, kindMeshTLSAuthentication, kindNetworkAuthentication,
 		kindPolicyHTTPRoute, kindRateLimit,
 	}
-	kindsClient  = []source.Kind{kindServiceProfile, kindLink}
+	kindsClient  = []source.Kind{kindServiceProfile, kindLink, kindEndpoints}
 	kindsEgress  = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
 	kindsControl = []source.Kind{}
 )

@@ -28,6 +28,9 @@ const (
 	rulePassedThrough     = "linkerd/passed-through"
 	ruleDirectIdentity    = "linkerd/direct-requires-identity"
 	ruleOtherIdentity     = "linkerd/identity-mismatch"
+	ruleMirror            = "linkerd/mirrored-service"
+	ruleGatewayIdentity   = "linkerd/remote-gateway-identity"
+	ruleExport            = "linkerd/link-selector"
 )
 
 // Which policy governs a port, and what becomes of a request there.
