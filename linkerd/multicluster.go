@@ -156,10 +156,12 @@ func (c *compiler) throughGateways(l *Layer, waiting map[source.Ref]*mesh.Servic
 			continue
 		}
 		delete(waiting, o.Ref)
-		meta, problems := kube.DecodeMeta(o)
+		v, problems := kube.Decode[struct {
+			kube.Meta `json:"metadata"`
+		}](o)
 		c.problems = append(c.problems, problems...)
 		m := gatewayMirror(s)
-		m.ServerIdentity = meta.Annotations[annGatewayIdentity]
+		m.ServerIdentity = v.Annotations[annGatewayIdentity]
 		m.Unknown = slices.Concat(m.Unknown, gapsOf(o, problems), s.Gaps())
 		detail := "the gateway proves the identity that clients are told"
 		if m.ServerIdentity == "" {
