@@ -10,8 +10,8 @@ import (
 )
 
 // Exits lists what the EgressNetworks let out: each that allows what no route takes, and each host and
-// port that a route of one names.
-func (l *Layer) Exits() []mesh.Exit { return slices.Clone(l.egress.exits) }
+// port that a route of one names; and the ports of Services that stand for those of other clusters.
+func (l *Layer) Exits() []mesh.Exit { return append(slices.Clone(l.egress.exits), l.mirrorExits()...) }
 
 // listExits works them out.
 func (e *egress) listExits(cluster *mesh.Cluster) []mesh.Exit {
@@ -90,6 +90,9 @@ func (e *egress) clientsOf(n *egressNetwork, cluster *mesh.Cluster) []string {
 // Depart says what leaves a client's proxy for an exit: the application's own bytes, because a proxy begins
 // mutual TLS only with endpoints that the destination controller gives an identity.
 func (l *Layer) Depart(client mesh.Party, e mesh.Exit) mesh.Departure {
+	if d, ok := l.departMirror(client, e); ok {
+		return d
+	}
 	n := l.egress.byRef[e.Object]
 	if n == nil {
 		return mesh.Departure{Unknown: []mesh.Gap{{Reason: source.ProblemDangling, Object: e.Object, Detail: "the exit is not one of Linkerd's"}}}
