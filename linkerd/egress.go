@@ -44,7 +44,7 @@ func (c *compiler) egress(l *Layer) *egress {
 		slices.SortFunc(all, func(a, b *egressNetwork) int { return strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name) })
 	}
 	if len(e.byRef) > 0 {
-		e.attach(c.egressRoutes(l.settings))
+		e.attach(c.egressRoutes())
 	}
 	e.exits = e.listExits(l.cluster)
 	return e

@@ -56,7 +56,8 @@ func (e *egress) attach(routes []*egressRoute) {
 // attachTo lets a route count for a port of an EgressNetwork. It counts where the policy controller
 // accepted it for any parent of this name and port, whatever its namespace
 // (policy-controller/k8s/index/src/outbound/index/tcp.rs route_accepted_by_resource_port), and never
-// without a port (outbound/index.rs Namespace::apply_tcp_route).
+// without a port (outbound/index.rs Namespace::apply_tcp_route). What a route's status says goes before what
+// it should say.
 func (e *egress) attachTo(r *egressRoute, p egressParent) {
 	n := e.byRef[p.network]
 	if n == nil || p.port == 0 {
@@ -68,10 +69,11 @@ func (e *egress) attachTo(r *egressRoute, p egressParent) {
 		n.ports[p.port] = at
 	}
 	at.gaps = append(at.gaps, r.gaps...)
-	accepted := slices.ContainsFunc(r.parents, func(q egressParent) bool {
+	accepted, known := r.reported(p.network.Name, p.port)
+	accepted = accepted || !known && slices.ContainsFunc(r.parents, func(q egressParent) bool {
 		return q.accepted && q.network.Name == p.network.Name && (q.port == p.port || q.port == 0)
 	})
-	if accepted && r.broken == "" && !slices.Contains(at.routes, r) {
+	if accepted && r.left == "" && !slices.Contains(at.routes, r) {
 		at.routes = append(at.routes, r)
 	}
 }

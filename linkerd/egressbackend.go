@@ -13,8 +13,32 @@ import (
 // egressOutcome is what becomes of what a rule takes.
 type egressOutcome struct {
 	passes  truth.Value
+	status  int // of the answer where it fails; 0 for connections
 	detail  string
 	unknown []mesh.Gap
+}
+
+// outcome says what becomes of what a rule takes: it is answered with a redirect, or sent on.
+func (q *egressQuestion) outcome(r *egressRoute, rule *egressRule) egressOutcome {
+	out := q.forward(r, rule)
+	if rule.redirect == nil || q.asked == nil {
+		return out
+	}
+	switch redirected(rule.redirect, q.asked) {
+	case truth.True:
+		return egressOutcome{passes: truth.False, status: redirectStatus(rule.redirect), detail: "it is answered with a redirect"}
+	case truth.False:
+		return out
+	default:
+		if out.passes == truth.True {
+			out.passes = truth.Unknown
+			out.unknown = append(out.unknown, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.at(rule.field + ".filters"),
+				Detail: "whether the redirect leads elsewhere than to what was asked for is not worked out",
+			})
+		}
+		return out
+	}
 }
 
 // forward says where a rule sends what it takes. Without backends that is the address itself; a backend
@@ -42,7 +66,7 @@ func (q *egressQuestion) forward(r *egressRoute, rule *egressRule) egressOutcome
 	case bad == "":
 		return egressOutcome{passes: truth.True, detail: "it goes to " + good}
 	case good == "":
-		return egressOutcome{passes: truth.False, detail: "it fails: " + bad}
+		return egressOutcome{passes: truth.False, status: q.failure, detail: "it fails: " + bad}
 	default:
 		return undecidedBackends(r, rule, "some of the backends fail what is sent to them: "+bad)
 	}

@@ -145,7 +145,3 @@ func (l *Layer) unmatched(namespace string, a netip.Addr) []mesh.Step {
 	}
 	return []mesh.Step{first}
 }
-
-// forbidden is the status of the answer to HTTP requests that trafficPolicy refuses
-// (policy-controller/grpc/src/outbound/http.rs default_outbound_egress_route).
-const forbidden = 403

@@ -18,12 +18,14 @@ type egressQuestion struct {
 	network   *egressNetwork
 	namespace string // the client's
 	request   mesh.EgressRequest
+	asked     *asked // as routes for requests look at it; nil for connections
+	failure   int    // status of the answer where a route fails a request; 0 for connections
 }
 
 // judge says what the EgressNetwork makes of a request, by the policy that the proxy gets for its port
 // (policy-controller/grpc/src/outbound.rs to_proto).
 func (e *egress) judge(l *Layer, n *egressNetwork, namespace string, r mesh.EgressRequest) mesh.Point {
-	q := &egressQuestion{l, n, namespace, r}
+	q := &egressQuestion{layer: l, network: n, namespace: namespace, request: r}
 	at := n.ports[r.Port]
 	if at != nil && len(at.gaps) > 0 {
 		return mesh.Point{Unknown: at.gaps, Why: []mesh.Step{
@@ -35,14 +37,14 @@ func (e *egress) judge(l *Layer, n *egressNetwork, namespace string, r mesh.Egre
 	}
 	routes := at.seenBy(namespace, n.obj.Ref.Namespace)
 	if len(routes) == 0 {
-		return q.fallback(q.speaksHTTP())
+		return q.fallback(q.refusal())
 	}
 	switch routes[0].kind {
 	case egressGRPC:
 		return q.grpc(routes)
 	case egressHTTP:
 		if !q.speaksHTTP() {
-			return q.fallback(false)
+			return q.fallback(0)
 		}
 		return q.http(routes)
 	case egressTLS:
@@ -55,13 +57,21 @@ func (e *egress) judge(l *Layer, n *egressNetwork, namespace string, r mesh.Egre
 // speaksHTTP reports whether the proxy sees HTTP: inside of TLS that the application begins it sees none.
 func (q *egressQuestion) speaksHTTP() bool { return q.request.HTTP != nil && q.request.SNI == "" }
 
+// refusal is the status of the answer where trafficPolicy refuses a request.
+func (q *egressQuestion) refusal() int {
+	if q.speaksHTTP() {
+		return forbidden
+	}
+	return 0
+}
+
 // opaque judges a port on which no protocol is detected: only TCPRoutes count.
 func (q *egressQuestion) opaque(at *egressPort) mesh.Point {
 	var routes []*egressRoute
 	if q.layer.settings.release.sinceEdge(18, tcpOnOpaquePorts) {
 		routes = at.seenBy(q.namespace, q.network.obj.Ref.Namespace, egressTCP)
 	}
-	p := q.fallback(false)
+	p := q.fallback(0)
 	if len(routes) > 0 {
 		p = q.connection(routes[:1+q.ties(routes)])
 	}
@@ -77,7 +87,7 @@ func (q *egressQuestion) opaque(at *egressPort) mesh.Point {
 // connection judges a connection by the first TCPRoute: it takes whatever is sent
 // (policy-controller/grpc/src/outbound/tcp.rs protocol).
 func (q *egressQuestion) connection(routes []*egressRoute) mesh.Point {
-	return q.byRoutes(routes, func(*egressRoute) int { return 0 }, 0)
+	return q.byRoutes(routes, func(*egressRoute) int { return 0 })
 }
 
 // ties is how many routes after the first stand at the same place: the order of routes that are alike in
@@ -105,9 +115,9 @@ func (q *egressQuestion) tls(routes []*egressRoute) mesh.Point {
 	}
 	best, found := bestOf(routes, func(r *egressRoute) int { return r.matchServer(q.request.SNI) })
 	if best == 0 {
-		return q.fallback(false)
+		return q.fallback(0)
 	}
-	return q.byRoutes(found, func(*egressRoute) int { return 0 }, 0)
+	return q.byRoutes(found, func(*egressRoute) int { return 0 })
 }
 
 // bestOf are the first of the routes that match best, and those that could as well stand before it.
@@ -131,16 +141,13 @@ func (q *egressQuestion) wrongProtocol(r *egressRoute, detail string) mesh.Point
 	}}
 }
 
-// fallback judges what no route takes, by trafficPolicy.
-func (q *egressQuestion) fallback(asHTTP bool) mesh.Point {
+// fallback judges what no route takes, by trafficPolicy; status is that of the answer to requests.
+func (q *egressQuestion) fallback(status int) mesh.Point {
 	n := q.network
 	step := n.step(ruleEgressAllow, "spec.trafficPolicy", "no route takes the request, and trafficPolicy is Allow")
 	p := mesh.Point{Allowed: n.deny.Not(), By: mesh.Rule{Policy: n.obj.Ref, Index: -1, Loc: step.Loc}}
 	if n.deny == truth.True {
-		step.Rule, step.Detail = ruleEgressDeny, "no route takes the request, and trafficPolicy is Deny"
-		if asHTTP {
-			p.Status = forbidden
-		}
+		step.Rule, step.Detail, p.Status = ruleEgressDeny, "no route takes the request, and trafficPolicy is Deny", status
 	}
 	p.Why = []mesh.Step{step, q.selected()}
 	return p
@@ -158,12 +165,11 @@ func (q *egressQuestion) selected() mesh.Step {
 	return q.network.step(ruleEgressNetwork, "spec.networks", detail)
 }
 
-// byRoutes judges by routes of which any may be the one that counts; rule says which rule of each matched,
-// and status is that of the refusal of HTTP requests.
-func (q *egressQuestion) byRoutes(routes []*egressRoute, rule func(*egressRoute) int, status int) mesh.Point {
+// byRoutes judges by routes of which any may be the one that counts; rule says which rule of each matched.
+func (q *egressQuestion) byRoutes(routes []*egressRoute, rule func(*egressRoute) int) mesh.Point {
 	var p mesh.Point
 	for i, r := range routes {
-		next := q.byRule(r, rule(r), status)
+		next := q.byRule(r, rule(r))
 		if i == 0 {
 			p = next
 			continue
@@ -181,17 +187,13 @@ func (q *egressQuestion) byRoutes(routes []*egressRoute, rule func(*egressRoute)
 }
 
 // byRule judges by a rule of a route that takes the request.
-func (q *egressQuestion) byRule(r *egressRoute, i, status int) mesh.Point {
+func (q *egressQuestion) byRule(r *egressRoute, i int) mesh.Point {
 	rule := &r.rules[i]
-	out := q.forward(r, rule)
+	out := q.outcome(r, rule)
 	step := q.network.step(ruleEgressRouteMatched, "spec.networks", r.obj.Ref.Kind.Kind+" "+r.obj.Ref.Namespace+"/"+r.obj.Ref.Name+" takes the request: "+out.detail)
 	loc := r.at(rule.field)
-	p := mesh.Point{
-		Allowed: out.passes, By: mesh.Rule{Policy: r.obj.Ref, Index: i, Loc: loc}, Unknown: slices.Clip(out.unknown),
+	return mesh.Point{
+		Allowed: out.passes, By: mesh.Rule{Policy: r.obj.Ref, Index: i, Loc: loc}, Status: out.status, Unknown: slices.Clip(out.unknown),
 		Why: []mesh.Step{step, {Rule: ruleEgressRoute, Object: r.obj.Ref, Loc: loc, Detail: "the rule that matched"}, q.selected()},
 	}
-	if p.Allowed == truth.False {
-		p.Status = status
-	}
-	return p
 }

@@ -28,13 +28,17 @@ type egressRoute struct {
 	hosts   []string // names of hosts or of servers; empty for all
 	parents []egressParent
 	rules   []egressRule
-	broken  string // why the policy controller makes nothing of the route; empty where it does
+	left    string // why the policy controller leaves the route out; empty where it does not
+	http    *route // nil for routes of connections
+
+	statuses []kube.RouteParentStatus
 }
 
 // egressRule is what becomes of what a rule of a route takes.
 type egressRule struct {
 	field    string
 	backends []kube.BackendRef
+	redirect *kube.Redirect // nil for none
 }
 
 // egressParent is a parentRef to an EgressNetwork.
@@ -46,41 +50,76 @@ type egressParent struct {
 }
 
 // egressRoutes reads the routes that name EgressNetworks.
-func (c *compiler) egressRoutes(s *settings) []*egressRoute {
+func (c *compiler) egressRoutes() []*egressRoute {
 	var all []*egressRoute
+	for _, r := range c.readRoutes() {
+		all = append(all, requestRoute(r))
+	}
 	for o := range c.in.Objects.Objects(kube.KindTLSRoute) {
 		v, res := decode(c, o, func(v *kube.TLSRoute) *kube.Meta { return &v.Meta })
-		r := newEgressRoute(res, egressTLS, v.Spec.ParentRefs, v.Spec.Hostnames)
+		r := newEgressRoute(res, egressTLS, v.Spec.ParentRefs, v.Status)
+		r.hosts = v.Spec.Hostnames
 		all = append(all, r.connections(v.Spec.Rules))
 	}
 	for o := range c.in.Objects.Objects(kube.KindTCPRoute) {
 		v, res := decode(c, o, func(v *kube.TCPRoute) *kube.Meta { return &v.Meta })
-		r := newEgressRoute(res, egressTCP, v.Spec.ParentRefs, nil)
+		r := newEgressRoute(res, egressTCP, v.Spec.ParentRefs, v.Status)
 		all = append(all, r.connections(v.Spec.Rules))
 	}
 	return slices.DeleteFunc(all, func(r *egressRoute) bool { return len(r.parents) == 0 })
 }
 
-func newEgressRoute(res resource, kind egressKind, parents []kube.ParentRef, hosts []string) *egressRoute {
-	r := &egressRoute{resource: res, kind: kind, hosts: hosts}
+func newEgressRoute(res resource, kind egressKind, parents []kube.ParentRef, status kube.RouteStatus) *egressRoute {
+	r := &egressRoute{resource: res, kind: kind, statuses: status.Parents}
 	for i, p := range parents {
-		if p.Group == nil || !strings.EqualFold(*p.Group, groupPolicy) || !strings.EqualFold(p.Kind, kindEgressNetwork.Kind) {
-			continue
+		if ref, ok := parentRef(res.obj.Ref, p); ok && ref.Kind == kindEgressNetwork {
+			r.parents = append(r.parents, egressParent{network: ref, port: p.Port, field: source.Index("spec.parentRefs", i)})
 		}
-		ref := source.Ref{Kind: kindEgressNetwork, Namespace: p.Namespace, Name: p.Name}
-		if ref.Namespace == "" {
-			ref.Namespace = res.obj.Ref.Namespace
-		}
-		r.parents = append(r.parents, egressParent{network: ref, port: p.Port, field: source.Index("spec.parentRefs", i)})
 	}
 	return r
+}
+
+// requestRoute takes in an HTTPRoute or a GRPCRoute.
+func requestRoute(from *route) *egressRoute {
+	kind := egressHTTP
+	if from.grpc {
+		kind = egressGRPC
+	}
+	r := newEgressRoute(from.resource, kind, from.parents, kube.RouteStatus{Parents: from.statuses})
+	r.http, r.left = from, from.refused
+	if r.left == "" {
+		r.left = badRouteAnnotation(from.meta.Annotations, from.grpc)
+	}
+	for _, h := range from.hosts {
+		r.hosts = append(r.hosts, h.String())
+	}
+	for _, rule := range from.rules {
+		r.rules = append(r.rules, egressRule{rule.at, rule.backends, rule.redirect})
+	}
+	return r
+}
+
+// reported says whether the route's status has it accepted for a network's name and port; it returns false
+// in known where it has no status at all, as in a manifest that was never applied
+// (policy-controller/k8s/index/src/outbound/index/http.rs route_accepted_by_resource_port).
+func (r *egressRoute) reported(name string, port uint16) (accepted, known bool) {
+	for _, s := range r.statuses {
+		p := s.ParentRef
+		if p.Name != name || p.Kind != kindEgressNetwork.Kind || p.Group == nil || *p.Group != groupPolicy || p.Port != 0 && p.Port != port {
+			continue
+		}
+		for _, c := range s.Conditions {
+			accepted = accepted || c.Type == "Accepted" && c.Status == "True"
+		}
+	}
+	return accepted, len(r.statuses) > 0
 }
 
 // connections takes in the rules of a TLSRoute or a TCPRoute, of which there must be one
 // (policy-controller/k8s/index/src/outbound/index/tls.rs and tcp.rs convert_route).
 func (r *egressRoute) connections(rules []kube.L4Rule) *egressRoute {
 	if len(rules) != 1 {
-		r.broken = "it does not have exactly one rule"
+		r.left = "it does not have exactly one rule"
 		return r
 	}
 	r.rules = []egressRule{{field: source.Index("spec.rules", 0), backends: rules[0].BackendRefs}}

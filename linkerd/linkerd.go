@@ -107,4 +107,5 @@ type compiler struct {
 	opts     Options
 	in       mesh.Input
 	problems []mesh.Problem
+	routes   []*route // nil until they are read
 }

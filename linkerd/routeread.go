@@ -13,15 +13,17 @@ import (
 // routeKinds are the kinds of routes for requests.
 var routeKinds = []source.Kind{kindPolicyHTTPRoute, kube.KindHTTPRoute, kube.KindGRPCRoute}
 
-// readRoutes reads all HTTPRoutes and GRPCRoutes.
+// readRoutes reads all HTTPRoutes and GRPCRoutes, once.
 func (c *compiler) readRoutes() []*route {
-	var all []*route
+	if c.routes != nil {
+		return c.routes
+	}
 	for _, kind := range routeKinds {
 		for o := range c.in.Objects.Objects(kind) {
-			all = append(all, c.readRoute(o))
+			c.routes = append(c.routes, c.readRoute(o))
 		}
 	}
-	return all
+	return c.routes
 }
 
 func (c *compiler) readRoute(o source.Object) *route {
