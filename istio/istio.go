@@ -180,6 +180,8 @@ var (
 	_ mesh.Witness         = (*Layer)(nil)
 	_ mesh.InboundJudge    = (*Layer)(nil)
 	_ mesh.PortNamer       = (*Layer)(nil)
+	_ mesh.CompletionJudge = (*Layer)(nil)
+	_ mesh.StaleJudge      = (*Layer)(nil)
 	_ mesh.BypassLister    = (*Layer)(nil)
 	_ mesh.ControlPlaner   = (*Layer)(nil)
 	_ mesh.Binder          = (*Layer)(nil)

@@ -42,6 +42,9 @@ const (
 
 	ruleUseWaypoint = "istio/use-waypoint"
 
+	ruleQuit  = "istio/quit-agent"
+	ruleStale = "istio/stale-sidecar"
+
 	ruleEnvoyFilter         = "istio/envoyfilter"
 	ruleEnvoyFilterSecurity = "istio/envoyfilter-security-filter"
 	ruleWasm                = "istio/wasm-plugin"
