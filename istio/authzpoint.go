@@ -20,8 +20,14 @@ func (g *gate) judge(who peer, r *mesh.Request) mesh.Point {
 			continue
 		}
 		pointer{&p}.decided(s, d, f)
+		if http && r.HTTP != nil && !b.alike() {
+			p.Status = s.status(d, r.HTTP.Token, r.HTTP.BadToken)
+		}
 	}
 	g.uncertain(&p)
+	if p.Allowed != truth.False {
+		p.Status = 0
+	}
 	return p
 }
 

@@ -248,7 +248,7 @@ func (ps ports) has(port uint16) truth.Value {
 // alwaysExcluded are the sidecar's own ports that redirection leaves out beside the status port.
 var alwaysExcluded = []uint16{15090, 15021}
 
-// tunnelPort is where a sidecar takes HBONE; redirection leaves it out whatever is included
+// tunnelPort is where ztunnel and sidecars take HBONE, whatever port the tunnel names; redirection leaves it out whatever is included
 // (tools/istio-iptables/pkg/capture/run.go Run), but for TPROXY, which works in another table.
 const tunnelPort = 15008
 

@@ -81,7 +81,7 @@ func (d dial) withheld() bool {
 // tunnelled is what the proxy sends to a pod that takes HBONE: the tunnel stands in for every mode,
 // and TLS that the rule asks for travels inside.
 func (d dial) tunnelled() mesh.Sending {
-	s := mesh.Sending{Wire: mesh.WireTunnel, Why: []mesh.Step{{
+	s := mesh.Sending{Wire: mesh.WireTunnel, Port: tunnelPort, Why: []mesh.Step{{
 		Rule: ruleHBONE, Detail: "the server takes HBONE, which counts before DestinationRules and PeerAuthentications",
 	}}}
 	if t := d.tls.cluster; t != nil && !d.withheld() {
@@ -137,7 +137,11 @@ func (d dial) verified(ep *endpoint, t *networkingv1alpha3.ClientTLSSettings, wh
 		return ep.vouched(mesh.Sending{Wire: mesh.WireMesh, Why: why})
 	}
 	if ep.identity == "" || slices.Contains(names, ep.identity) {
-		return mesh.Sending{Wire: mesh.WireMesh, Why: why}
+		s := mesh.Sending{Wire: mesh.WireMesh, Why: why}
+		if len(names) == 1 {
+			s.Expects = names[0]
+		}
+		return s
 	}
 	return mesh.Sending{Wire: mesh.WireNothing, Why: append(why, mesh.Step{
 		Rule: ruleDestinationRule, Object: d.tls.why.Object, Loc: d.tls.why.Loc,
@@ -198,7 +202,7 @@ func (d dial) fromWaypoint(ep *endpoint) mesh.Sending {
 		inside = ownTLS(t.GetMode())
 	}
 	if ep.tunnel {
-		return mesh.Sending{Wire: mesh.WireTunnel, Inside: inside, Why: []mesh.Step{{
+		return mesh.Sending{Wire: mesh.WireTunnel, Port: tunnelPort, Inside: inside, Why: []mesh.Step{{
 			Rule: ruleHBONE, Detail: "the server takes HBONE from the waypoint",
 		}}}
 	}

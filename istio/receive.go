@@ -231,6 +231,9 @@ func ownTLSAt(mode mesh.MTLS, http bool) (fate, string) {
 // distrusted answers for mutual TLS whose client is of a trust domain that the server does not
 // accept, or may not accept.
 func (l *Layer) distrusted(e mesh.Edge) (mesh.Transport, bool) {
+	if e.Client.Newcomer {
+		return mesh.Transport{}, false
+	}
 	accepts, step := l.trusts(e.Server, e.Client.Enrolment.Identity)
 	switch accepts {
 	case truth.True:

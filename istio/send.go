@@ -61,7 +61,7 @@ func (l *Layer) proxySends(c mesh.Party, ds *destinations) mesh.Sending {
 			continue
 		}
 		if other := l.sendsUnder(ds.under(rev), c); !sameWire(s, other) {
-			s.Wire, s.Inside, s.Proxy = mesh.WireUnknown, mesh.WireUnknown, ""
+			s.Wire, s.Inside, s.Proxy, s.Port, s.Expects = mesh.WireUnknown, mesh.WireUnknown, "", 0, ""
 			gaps = append(gaps, mesh.Gap{
 				Reason: source.ProblemIncomplete, Object: c.Pod.Object(), Loc: c.Pod.At("metadata"),
 				Detail: "which revision serves the client is not known, and " + preferred.name + " and " + rev.name + " treat the connection differently",

@@ -29,7 +29,7 @@ func (l *Layer) ambientSends(ds *destinations) mesh.Sending {
 	}
 	switch {
 	case takesTunnel(server):
-		return mesh.Sending{Wire: mesh.WireTunnel, Unknown: b.Unknown, Why: []mesh.Step{{
+		return mesh.Sending{Wire: mesh.WireTunnel, Port: tunnelPort, Unknown: b.Unknown, Why: []mesh.Step{{
 			Rule: ruleZtunnel, Object: server.Pod.Object(), Loc: server.Pod.At("metadata"), Detail: "the server takes HBONE, so the client's ztunnel sends it",
 		}}}
 	case len(b.Unknown) > 0:

@@ -50,7 +50,7 @@ type sorter struct {
 // sendKey tells groups apart at a glance; those of one key may still differ in their reasons.
 type sendKey struct {
 	wire, inside                       mesh.Wire
-	proxy                              string
+	proxy, expects                     string
 	connects, encrypted, authenticated truth.Value
 	rule                               string
 	steps, gaps                        int
@@ -71,7 +71,7 @@ type answer struct {
 
 func (a answer) key() sendKey {
 	k := sendKey{
-		wire: a.sending.Wire, inside: a.sending.Inside, proxy: a.sending.Proxy,
+		wire: a.sending.Wire, inside: a.sending.Inside, proxy: a.sending.Proxy, expects: a.sending.Expects,
 		connects: a.transport.Connects, encrypted: a.transport.Encrypted, authenticated: a.transport.Authenticated,
 		steps: len(a.transport.Why), gaps: len(a.transport.Unknown),
 	}
@@ -153,6 +153,7 @@ func (s *sorter) ask(c mesh.Party) answer {
 	sending := s.layer.sendTo(c, s.ds)
 	t := s.receive(c, sending)
 	t.Way, t.Sends, t.Inside, t.Proxy = s.ds.target.Way, sending.Wire, sending.Inside, sending.Proxy
+	t.Port, t.Expects = sending.Port, sending.Expects
 	t.Why, t.Unknown = slices.Concat(sending.Why, t.Why), withGaps(sending.Unknown, t.Unknown)
 	return answer{sending, t}
 }

@@ -155,7 +155,8 @@ func (g *Graph) strange(t Target, w Wire) Sending {
 
 // outsider is what gets through of what a client sends that is no workload of the input.
 func (g *Graph) outsider(t Target, server *Workload, s Sending) Admission {
-	tr, _ := server.receive(Edge{Server: t.Server, Port: t.Port, Way: t.Way}, s)
+	client := Party{Newcomer: s.Wire.Authenticates()}
+	tr, _ := server.receive(Edge{Client: client, Server: t.Server, Port: t.Port, Way: t.Way}, s)
 	a := tr.admission()
 	if a.Access == AccessNever {
 		return a

@@ -20,6 +20,9 @@ type Party struct {
 	// Addrs are the addresses of all pods that Pod stands for, each once, in the order of the pods; empty
 	// when that of one is not known.
 	Addrs []netip.Addr
+	// Newcomer is true for a client without a Pod that proves an identity of the server's mesh, in the
+	// server's own trust domain, that no policy and no workload names; Enrolment is then zero.
+	Newcomer bool
 }
 
 // Edge is a connection from one pod to a port of another.
@@ -38,9 +41,10 @@ type Sending struct {
 	// what its own rules say.
 	Proxy string
 	// Port is the port of the server's pod that the connection is made to, which is what the network
-	// sees; 0 for that of the edge.
+	// sees; 0 for that of the edge. With Proxy nothing is said of it.
 	Port uint16
-	// Expects is the identity that the server's end must prove; empty when it need not, or is not known.
+	// Expects is the identity that the server's end must prove; empty when it need not, may prove one of
+	// several, or is not known.
 	Expects string
 	Why     []Step
 	Unknown []Gap
