@@ -55,6 +55,7 @@ func (a Adapter) Reads() []source.Kind {
 func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error) {
 	c := &compiler{opts: a.opts, in: in}
 	l := &Layer{cluster: in.Cluster, settings: c.settings()}
+	c.release = l.settings.release
 	c.machines()
 	l.policy = c.policy(l)
 	l.clients = c.clientSide(l)
@@ -106,6 +107,8 @@ func (l *Layer) Problems() []mesh.Problem { return l.problems }
 type compiler struct {
 	opts     Options
 	in       mesh.Input
+	release  release            // of the control plane; zero when not known
+	decoded  map[decodedKey]any // what was read of the objects
 	problems []mesh.Problem
 	routes   []*route // nil until they are read
 }

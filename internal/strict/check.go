@@ -116,6 +116,8 @@ func (c *checker) value(t *Type) error {
 		}
 		if code, msg := t.refuse(raw, c.label); code != "" {
 			c.report(code, msg)
+		} else if msg := t.limits.text(raw, c.label); msg != "" {
+			c.report(source.ProblemRejected, msg)
 		}
 		return nil
 	}
@@ -144,12 +146,14 @@ func (c *checker) list(t *Type) error {
 	if _, err := c.dec.ReadToken(); err != nil {
 		return err
 	}
+	start := c.dec.InputOffset() - 1
 	elem := t
 	if t.kind == kindList {
 		elem = t.elem
 	}
 	c.path = append(c.path, step{})
-	for i := 0; c.dec.PeekKind() != ']'; i++ {
+	i := 0
+	for ; c.dec.PeekKind() != ']'; i++ {
 		c.path[len(c.path)-1].index = i
 		if t.noNull && c.dec.PeekKind() == 'n' {
 			c.report(source.ProblemWrongType, "null where "+elem.need()+" is needed")
@@ -159,7 +163,11 @@ func (c *checker) list(t *Type) error {
 		}
 	}
 	c.path = c.path[:len(c.path)-1]
+	if msg := t.limits.count(i); msg != "" {
+		c.report(source.ProblemRejected, msg)
+	}
 	_, err := c.dec.ReadToken()
+	c.distinct(t.limits, c.in[start:c.dec.InputOffset()])
 	return err
 }
 
@@ -235,6 +243,7 @@ func (c *checker) object(t *Type) error {
 		c.words = append(c.words, 0)
 	}
 	var chosen map[int]string // by oneof: the member that is set
+	var present []string      // members that are not null, where limits ask for them
 	for c.dec.PeekKind() != '}' {
 		name, err := c.name()
 		if err != nil {
@@ -255,12 +264,16 @@ func (c *checker) object(t *Type) error {
 			chosen = c.choose(chosen, f.oneof, string(name))
 		}
 		*word |= bit
+		if t.limits != nil && c.dec.PeekKind() != 'n' {
+			present = append(present, f.name)
+		}
 		if err := c.value(f.typ); err != nil {
 			return err
 		}
 	}
 	c.words = c.words[:base]
 	c.path = c.path[:len(c.path)-1]
+	c.members(t.limits, present)
 	_, err := c.dec.ReadToken()
 	return err
 }

@@ -27,6 +27,13 @@ type Reflector struct {
 	// name of the field.
 	Fields map[string]*Type
 
+	// Limits adds limits: to structs by "import/path.Name", to fields by "import/path.Name.field", and to
+	// the entries of fields that are lists by "import/path.Name.field[]".
+	Limits map[string]Limits
+
+	// NoNull takes no null as an entry of a list, as in custom resources.
+	NoNull bool
+
 	// Open makes the structs take members that they do not have, and adds "+" to their names.
 	Open bool
 
@@ -79,6 +86,9 @@ func (r *Reflector) fill(made *Type, t reflect.Type) {
 		fields := map[string]*field{}
 		r.addFields(fields, t, nil)
 		made.setFields(fields)
+		if l, ok := r.Limits[typeName(t)]; ok {
+			made.limits = &l
+		}
 	case reflect.Map:
 		*made = Type{kind: kindMap, elem: r.Of(t.Elem())}
 		made.keys, made.min, made.max = keysOf(t.Key())
@@ -87,7 +97,7 @@ func (r *Reflector) fill(made *Type, t reflect.Type) {
 			made.kind = kindBytes
 			return
 		}
-		*made = Type{kind: kindList, elem: r.Of(t.Elem())}
+		*made = Type{kind: kindList, elem: r.Of(t.Elem()), noNull: r.NoNull}
 	default:
 		*made = scalarOf(t)
 	}
@@ -147,6 +157,19 @@ func (r *Reflector) fieldType(owner reflect.Type, f reflect.StructField, name st
 		optional := *t // an empty string reads like an absent one
 		optional.blank = true
 		return &optional
+	}
+	return r.limited(t, typeName(owner)+"."+name)
+}
+
+// limited is t with the limits of a field and of its entries.
+func (r *Reflector) limited(t *Type, name string) *Type {
+	if l, ok := r.Limits[name+"[]"]; ok && t.kind == kindList {
+		entries := *t
+		entries.elem = t.elem.With(l)
+		t = &entries
+	}
+	if l, ok := r.Limits[name]; ok {
+		t = t.With(l)
 	}
 	return t
 }

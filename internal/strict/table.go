@@ -76,6 +76,9 @@ type tableWriter struct {
 
 // expr returns the expression of t and adds what it names.
 func (w tableWriter) expr(t *Type) (string, error) {
+	if t.limits != nil {
+		return "", fmt.Errorf("limits cannot be written down")
+	}
 	for _, s := range words {
 		if t.kind == s.kind {
 			return s.word, nil

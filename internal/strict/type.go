@@ -70,6 +70,8 @@ type Type struct {
 	max uint64 // likewise
 
 	loose bool // kindInteger, kindNumber: a number in a string is as good
+
+	limits *Limits // nil for none
 }
 
 // field is a member of an object.

@@ -22,14 +22,13 @@ type LinkSpec struct {
 	GatewayIdentity               string    `json:"gatewayIdentity,omitempty"`
 	ProbeSpec                     ProbeSpec `json:"probeSpec,omitempty"`
 
-	// Selector selects the Services that are reached through the gateway; nil selects by the label
-	// mirror.linkerd.io/exported=true.
+	// Selector selects the Services that are reached through the gateway; nil and empty select none.
 	Selector *kube.LabelSelector `json:"selector,omitempty"`
 
-	// RemoteDiscoverySelector selects the Services whose pods are reached themselves; nil selects none.
+	// RemoteDiscoverySelector selects the Services whose pods are reached themselves; nil and empty select none.
 	RemoteDiscoverySelector *kube.LabelSelector `json:"remoteDiscoverySelector,omitempty"`
 
-	// FederatedServiceSelector selects the Services that join federated ones; nil selects none.
+	// FederatedServiceSelector selects the Services that join federated ones; nil and empty select none.
 	FederatedServiceSelector *kube.LabelSelector `json:"federatedServiceSelector,omitempty"`
 }
 

@@ -31,8 +31,8 @@ type HTTPRouteRule struct {
 
 // HTTPBackendRef names a Service.
 type HTTPBackendRef struct {
-	Name      string                    `json:"name,omitempty"`
-	Namespace string                    `json:"namespace,omitempty"` // empty means the namespace default, whatever that of the route is
-	Port      int32                     `json:"port,omitempty"`
-	Filters   []v1beta3.HTTPRouteFilter `json:"filters,omitempty"`
+	Name      string                      `json:"name,omitempty"`
+	Namespace string                      `json:"namespace,omitempty"` // empty means the namespace default, whatever that of the route is
+	Port      int32                       `json:"port,omitempty"`
+	Filters   []v1beta3.HTTPBackendFilter `json:"filters,omitempty"`
 }

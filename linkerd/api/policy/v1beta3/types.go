@@ -71,7 +71,14 @@ type HTTPQueryParamMatch struct {
 
 // HTTPRouteFilter changes a request or answers it. Which field counts is up to Type.
 type HTTPRouteFilter struct {
-	Type                   string                     `json:"type"` // RequestHeaderModifier, RequestRedirect; of a backend ResponseHeaderModifier, too
+	Type                  string                     `json:"type"` // RequestHeaderModifier or RequestRedirect
+	RequestHeaderModifier *HTTPHeaderFilter          `json:"requestHeaderModifier,omitempty"`
+	RequestRedirect       *HTTPRequestRedirectFilter `json:"requestRedirect,omitempty"`
+}
+
+// HTTPBackendFilter is a filter of a backend, which may change responses, too.
+type HTTPBackendFilter struct {
+	Type                   string                     `json:"type"` // RequestHeaderModifier, ResponseHeaderModifier or RequestRedirect
 	RequestHeaderModifier  *HTTPHeaderFilter          `json:"requestHeaderModifier,omitempty"`
 	ResponseHeaderModifier *HTTPHeaderFilter          `json:"responseHeaderModifier,omitempty"`
 	RequestRedirect        *HTTPRequestRedirectFilter `json:"requestRedirect,omitempty"`
@@ -110,7 +117,7 @@ type HTTPPathModifier struct {
 type HTTPBackendRef struct {
 	kube.BackendRef
 
-	Filters []HTTPRouteFilter `json:"filters,omitempty"`
+	Filters []HTTPBackendFilter `json:"filters,omitempty"`
 }
 
 // HTTPRouteTimeouts are durations as Go writes them; empty means none.
