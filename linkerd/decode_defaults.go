@@ -7,10 +7,10 @@ import (
 
 	"github.com/meshposture/meshposture/kube"
 	workloadv1alpha1 "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1alpha1"
-	workload "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1beta1"
+	workloadapi "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1beta1"
 	linkapi "github.com/meshposture/meshposture/linkerd/api/link/v1alpha3"
-	route "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
-	server "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
+	routeapi "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
+	serverapi "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -18,9 +18,9 @@ import (
 // another name.
 func (j *judgement) amend(v any) {
 	switch v := v.(type) {
-	case *server.Server:
+	case *serverapi.Server:
 		j.amendServer(&v.Spec)
-	case *route.HTTPRoute:
+	case *routeapi.HTTPRoute:
 		j.amendRoute(&v.Spec)
 	case *kube.HTTPRoute:
 		for i := range v.Spec.ParentRefs {
@@ -31,7 +31,7 @@ func (j *judgement) amend(v any) {
 				j.defaultBackend(&v.Spec.Rules[i].BackendRefs[k])
 			}
 		}
-	case *workload.ExternalWorkload:
+	case *workloadapi.ExternalWorkload:
 		j.amendWorkload(&v.Spec)
 	case *linkapi.Link:
 		if p := &v.Spec.ProbeSpec; *p != (linkapi.ProbeSpec{}) {
@@ -43,7 +43,7 @@ func (j *judgement) amend(v any) {
 
 // amendServer: the stored version has the defaults, whatever version the object came in. Before 2.16 no
 // Server grants anything by itself.
-func (j *judgement) amendServer(s *server.ServerSpec) {
+func (j *judgement) amendServer(s *serverapi.ServerSpec) {
 	s.ProxyProtocol = cmp.Or(s.ProxyProtocol, "unknown")
 	s.AccessPolicy = cmp.Or(s.AccessPolicy, "deny")
 	if !j.rel.since(16) {
@@ -52,17 +52,17 @@ func (j *judgement) amendServer(s *server.ServerSpec) {
 }
 
 // amendRoute: a list of matches that is there and empty stays so.
-func (j *judgement) amendRoute(s *route.HTTPRouteSpec) {
+func (j *judgement) amendRoute(s *routeapi.HTTPRouteSpec) {
 	for i := range s.ParentRefs {
 		defaultParent(&s.ParentRefs[i])
 	}
 	if s.Rules == nil {
-		s.Rules = []route.HTTPRouteRule{{}}
+		s.Rules = []routeapi.HTTPRouteRule{{}}
 	}
 	for i := range s.Rules {
 		r := &s.Rules[i]
 		if r.Matches == nil {
-			r.Matches = []route.HTTPRouteMatch{{}}
+			r.Matches = []routeapi.HTTPRouteMatch{{}}
 		}
 		for k := range r.Matches {
 			defaultMatch(&r.Matches[k])
@@ -73,9 +73,9 @@ func (j *judgement) amendRoute(s *route.HTTPRouteSpec) {
 	}
 }
 
-func defaultMatch(m *route.HTTPRouteMatch) {
+func defaultMatch(m *routeapi.HTTPRouteMatch) {
 	if m.Path == nil {
-		m.Path = &route.HTTPPathMatch{}
+		m.Path = &routeapi.HTTPPathMatch{}
 	}
 	m.Path.Type, m.Path.Value = cmp.Or(m.Path.Type, "PathPrefix"), cmp.Or(m.Path.Value, "/")
 	for i := range m.Headers {
@@ -105,7 +105,7 @@ func (j *judgement) defaultBackend(b *kube.BackendRef) {
 // amendWorkload takes the identity from where v1alpha1 has it. The API server stores the object as v1beta1
 // without renaming the field, and drops it when it reads the object back, so that the controllers find no
 // identity.
-func (j *judgement) amendWorkload(s *workload.ExternalWorkloadSpec) {
+func (j *judgement) amendWorkload(s *workloadapi.ExternalWorkloadSpec) {
 	for i := range s.Ports {
 		s.Ports[i].Protocol = cmp.Or(s.Ports[i].Protocol, "TCP")
 	}

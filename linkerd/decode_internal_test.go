@@ -10,13 +10,13 @@ import (
 
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/kube"
-	workload "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1beta1"
+	workloadapi "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1beta1"
 	linkapi "github.com/meshposture/meshposture/linkerd/api/link/v1alpha3"
 	policyapi "github.com/meshposture/meshposture/linkerd/api/policy/v1alpha1"
-	route "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
-	server "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
-	authorization "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
-	profile "github.com/meshposture/meshposture/linkerd/api/serviceprofile/v1alpha2"
+	routeapi "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
+	serverapi "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
+	sazapi "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
+	profileapi "github.com/meshposture/meshposture/linkerd/api/serviceprofile/v1alpha2"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -261,9 +261,9 @@ spec: {dstOverrides: [{authority: a, weight: x}], routes: [{name: a}, {name: b, 
 func readAny(o source.Object, rel release) (value any, refused bool, gaps int, problems []string) {
 	switch o.Ref.Kind {
 	case kindServer:
-		return readProblems[server.Server](o, rel)
+		return readProblems[serverapi.Server](o, rel)
 	case kindServerAuthorization:
-		return readProblems[authorization.ServerAuthorization](o, rel)
+		return readProblems[sazapi.ServerAuthorization](o, rel)
 	case kindAuthorizationPolicy:
 		return readProblems[policyapi.AuthorizationPolicy](o, rel)
 	case kindMeshTLSAuthentication:
@@ -275,13 +275,13 @@ func readAny(o source.Object, rel release) (value any, refused bool, gaps int, p
 	case kindRateLimit:
 		return readProblems[policyapi.HTTPLocalRateLimitPolicy](o, rel)
 	case kindPolicyHTTPRoute:
-		return readProblems[route.HTTPRoute](o, rel)
+		return readProblems[routeapi.HTTPRoute](o, rel)
 	case kindServiceProfile:
-		return readProblems[profile.ServiceProfile](o, rel)
+		return readProblems[profileapi.ServiceProfile](o, rel)
 	case kindLink:
 		return readProblems[linkapi.Link](o, rel)
 	case kindExternalWorkload:
-		return readProblems[workload.ExternalWorkload](o, rel)
+		return readProblems[workloadapi.ExternalWorkload](o, rel)
 	default:
 		return readProblems[kube.HTTPRoute](o, rel)
 	}
@@ -293,16 +293,16 @@ func TestDefaults(t *testing.T) {
 	rel := release{minor: 20}
 	t.Run("Server", func(t *testing.T) {
 		t.Parallel()
-		v, _, _, _ := readProblems[server.Server](object(t, heads("policy.linkerd.io/v1beta1", "Server")+
+		v, _, _, _ := readProblems[serverapi.Server](object(t, heads("policy.linkerd.io/v1beta1", "Server")+
 			"spec: {podSelector: {}, port: http, accessPolicy: audit, externalWorkloadSelector: {}}"), rel)
-		want := server.ServerSpec{AccessPolicy: "deny", ProxyProtocol: "unknown", PodSelector: &kube.LabelSelector{}, Port: kube.IntOrString{Name: "http"}}
+		want := serverapi.ServerSpec{AccessPolicy: "deny", ProxyProtocol: "unknown", PodSelector: &kube.LabelSelector{}, Port: kube.IntOrString{Name: "http"}}
 		if diff := cmp.Diff(want, v.Spec); diff != "" {
 			t.Error(diff)
 		}
 	})
 	t.Run("Server before 2.16", func(t *testing.T) {
 		t.Parallel()
-		v, _, _, _ := readProblems[server.Server](object(t, heads("policy.linkerd.io/v1beta3", "Server")+
+		v, _, _, _ := readProblems[serverapi.Server](object(t, heads("policy.linkerd.io/v1beta3", "Server")+
 			"spec: {podSelector: {}, port: http, accessPolicy: audit}"), release{minor: 15})
 		if v.Spec.AccessPolicy != "deny" {
 			t.Errorf("accessPolicy is %q", v.Spec.AccessPolicy)
@@ -310,16 +310,16 @@ func TestDefaults(t *testing.T) {
 	})
 	t.Run("HTTPRoute", func(t *testing.T) {
 		t.Parallel()
-		v, _, _, _ := readProblems[route.HTTPRoute](object(t, heads("policy.linkerd.io/v1beta1", "HTTPRoute")+
+		v, _, _, _ := readProblems[routeapi.HTTPRoute](object(t, heads("policy.linkerd.io/v1beta1", "HTTPRoute")+
 			"spec: {parentRefs: [{name: a}], rules: [{backendRefs: [{name: b, port: 80, weight: 2}]}, {matches: []}]}"), rel)
-		want := route.HTTPRouteSpec{
+		want := routeapi.HTTPRouteSpec{
 			ParentRefs: []kube.ParentRef{{Group: new(groupPolicy), Kind: "Gateway", Name: "a"}},
-			Rules: []route.HTTPRouteRule{
+			Rules: []routeapi.HTTPRouteRule{
 				{
-					Matches:     []route.HTTPRouteMatch{{Path: &route.HTTPPathMatch{Type: "PathPrefix", Value: "/"}}},
-					BackendRefs: []route.HTTPBackendRef{{BackendRef: kube.BackendRef{Kind: "Service", Namespace: "default", Name: "b", Port: 80}}},
+					Matches:     []routeapi.HTTPRouteMatch{{Path: &routeapi.HTTPPathMatch{Type: "PathPrefix", Value: "/"}}},
+					BackendRefs: []routeapi.HTTPBackendRef{{BackendRef: kube.BackendRef{Kind: "Service", Namespace: "default", Name: "b", Port: 80}}},
 				},
-				{Matches: []route.HTTPRouteMatch{}},
+				{Matches: []routeapi.HTTPRouteMatch{}},
 			},
 		}
 		if diff := cmp.Diff(want, v.Spec); diff != "" {
@@ -335,9 +335,9 @@ func TestDefaults(t *testing.T) {
 	})
 	t.Run("ExternalWorkload", func(t *testing.T) {
 		t.Parallel()
-		v, _, _, _ := readProblems[workload.ExternalWorkload](object(t, heads("workload.linkerd.io/v1alpha1", "ExternalWorkload")+
+		v, _, _, _ := readProblems[workloadapi.ExternalWorkload](object(t, heads("workload.linkerd.io/v1alpha1", "ExternalWorkload")+
 			"spec: {meshTls: {identity: a, serverName: b}, ports: [{port: 80}]}"), rel)
-		want := workload.ExternalWorkloadSpec{MeshTLS: workload.MeshTLS{Identity: "a", ServerName: "b"}, Ports: []workload.PortSpec{{Port: 80, Protocol: "TCP"}}}
+		want := workloadapi.ExternalWorkloadSpec{MeshTLS: workloadapi.MeshTLS{Identity: "a", ServerName: "b"}, Ports: []workloadapi.PortSpec{{Port: 80, Protocol: "TCP"}}}
 		if diff := cmp.Diff(want, v.Spec); diff != "" {
 			t.Error(diff)
 		}
@@ -357,7 +357,7 @@ func TestDecodedOnce(t *testing.T) {
 	t.Parallel()
 	c := &compiler{release: release{minor: 20}}
 	o := object(t, heads("policy.linkerd.io/v1beta3", "Server")+"spec: {podSelector: {}}")
-	meta := func(v *server.Server) *kube.Meta { return &v.Meta }
+	meta := func(v *serverapi.Server) *kube.Meta { return &v.Meta }
 	first, a := decode(c, o, meta)
 	second, b := decode(c, o, meta)
 	if first != second || !a.refused || !b.refused || b.meta.Name != "x" || len(c.problems) != 1 {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/meshposture/meshposture/kube"
 	policyapi "github.com/meshposture/meshposture/linkerd/api/policy/v1alpha1"
-	route "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
-	server "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
-	authorization "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
+	routeapi "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
+	serverapi "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
+	sazapi "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -24,9 +24,9 @@ import (
 // typed refuses what does not fit the controller's types.
 func (j *judgement) typed(v any) {
 	switch v := v.(type) {
-	case *server.Server:
+	case *serverapi.Server:
 		j.typedServer(&v.Spec)
-	case *authorization.ServerAuthorization:
+	case *sazapi.ServerAuthorization:
 		for i, n := range v.Spec.Client.Networks {
 			if n != nil {
 				j.typedNetwork(source.Index("spec.client.networks", i), n.Cidr, n.Except)
@@ -44,10 +44,10 @@ func (j *judgement) typed(v any) {
 		}
 	case *policyapi.HTTPLocalRateLimitPolicy:
 		j.typedRateLimit(&v.Spec)
-	case *route.HTTPRoute:
+	case *routeapi.HTTPRoute:
 		j.typedRoute(&v.Spec)
 	case *kube.HTTPRoute:
-		var own route.HTTPRoute
+		var own routeapi.HTTPRoute
 		fill(&own, j.versions[newestVersion(j.versions)].typ, j.obj.JSON, false)
 		j.typedRoute(&own.Spec)
 	default:
@@ -65,7 +65,7 @@ func (j *judgement) unreadable(field, message string) {
 // protocols are the values of proxyProtocol.
 func protocols() []string { return []string{"unknown", "HTTP/1", "HTTP/2", "gRPC", "opaque", "TLS"} }
 
-func (j *judgement) typedServer(s *server.ServerSpec) {
+func (j *judgement) typedServer(s *serverapi.ServerSpec) {
 	if !slices.Contains(protocols(), s.ProxyProtocol) {
 		j.unreadable("spec.proxyProtocol", fmt.Sprintf("proxyProtocol %q: want one of %s", s.ProxyProtocol, strings.Join(protocols(), ", ")))
 	}
@@ -123,7 +123,7 @@ func (j *judgement) typedRateLimit(s *policyapi.HTTPLocalRateLimitPolicySpec) {
 
 // typedRoute: HttpRouteFilter in policy/httproute.rs has the part that its type names. The filters of
 // backends are those of the Gateway API, whose parts are all optional.
-func (j *judgement) typedRoute(s *route.HTTPRouteSpec) {
+func (j *judgement) typedRoute(s *routeapi.HTTPRouteSpec) {
 	for i, r := range s.Rules {
 		for k, f := range r.Filters {
 			at := source.Index(source.Index("spec.rules", i)+".filters", k)

@@ -9,25 +9,25 @@ import (
 	linkv1alpha1 "github.com/meshposture/meshposture/linkerd/api/link/v1alpha1"
 	linkv1alpha2 "github.com/meshposture/meshposture/linkerd/api/link/v1alpha2"
 	linkv1alpha3 "github.com/meshposture/meshposture/linkerd/api/link/v1alpha3"
-	profile "github.com/meshposture/meshposture/linkerd/api/serviceprofile/v1alpha2"
+	profileapi "github.com/meshposture/meshposture/linkerd/api/serviceprofile/v1alpha2"
 )
 
 // serviceProfile is charts/linkerd-crds/templates/serviceprofile.yaml.
 func (d *definer) serviceProfile() {
-	limit[profile.RouteSpec](d, "", must("name", "condition"))
-	limit[profile.ResponseClass](d, "", must("condition"))
-	limit[profile.RetryBudget](d, "", must("retryRatio", "minRetriesPerSecond", "ttl"))
-	d.field(named[profile.WeightedDst]("weight"), strict.IntOrString().With(strict.Limits{Pattern: regexp.MustCompile(formQuantity)}))
+	limit[profileapi.RouteSpec](d, "", must("name", "condition"))
+	limit[profileapi.ResponseClass](d, "", must("condition"))
+	limit[profileapi.RetryBudget](d, "", must("retryRatio", "minRetriesPerSecond", "ttl"))
+	d.field(named[profileapi.WeightedDst]("weight"), strict.IntOrString().With(strict.Limits{Pattern: regexp.MustCompile(formQuantity)}))
 	// The definition does not look into conditions that are part of others.
 	for _, part := range []string{"all", "any", "not"} {
-		d.field(named[profile.RequestMatch](part), strict.List(strict.Map(strict.Any())))
+		d.field(named[profileapi.RequestMatch](part), strict.List(strict.Map(strict.Any())))
 	}
 	for _, part := range []string{"all", "any"} {
-		d.field(named[profile.ResponseMatch](part), strict.List(strict.Map(strict.Any())))
+		d.field(named[profileapi.ResponseMatch](part), strict.List(strict.Map(strict.Any())))
 	}
-	d.field(named[profile.ResponseMatch]("not"), strict.Map(strict.Any()))
-	d.versionWithout(kindServiceProfile, "v1alpha2", oldestMinor, typeOf[profile.ServiceProfileSpec](d))
-	d.versionWithout(kindServiceProfile, "v1alpha1", oldestMinor, typeOf[profile.ServiceProfileSpec](d).With(must("routes")))
+	d.field(named[profileapi.ResponseMatch]("not"), strict.Map(strict.Any()))
+	d.versionWithout(kindServiceProfile, "v1alpha2", oldestMinor, typeOf[profileapi.ServiceProfileSpec](d))
+	d.versionWithout(kindServiceProfile, "v1alpha1", oldestMinor, typeOf[profileapi.ServiceProfileSpec](d).With(must("routes")))
 }
 
 // link is multicluster/charts/linkerd-multicluster/templates/link-crd.yaml.

@@ -7,7 +7,7 @@ import (
 	serverv1beta1 "github.com/meshposture/meshposture/linkerd/api/server/v1beta1"
 	serverv1beta2 "github.com/meshposture/meshposture/linkerd/api/server/v1beta2"
 	serverv1beta3 "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
-	authorization "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
+	sazapi "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
 )
 
 // server is charts/linkerd-crds/templates/policy/server.yaml. The words of accessPolicy and proxyProtocol
@@ -28,16 +28,16 @@ func (d *definer) server() {
 
 // serverAuthorization is charts/linkerd-crds/templates/policy/server-authorization.yaml.
 func (d *definer) serverAuthorization() {
-	limit[authorization.ServerAuthorizationSpec](d, "", must("server", "client"))
-	limit[authorization.Server](d, "", oneOf("name", "selector"))
-	limit[authorization.Server](d, "name", text(0, 0, formLabel))
-	limit[authorization.Cidr](d, "", must("cidr"))
-	limit[authorization.MeshTLS](d, "identities[]", text(0, 0, formIdentity))
-	limit[authorization.ServiceAccountName](d, "", must("name"))
-	limit[authorization.ServiceAccountName](d, "name", text(0, 0, formLabel))
-	limit[authorization.ServiceAccountName](d, "namespace", text(0, 0, formLabel))
-	d.version(kindServerAuthorization, "v1alpha1", oldestMinor, typeOf[authorization.ServerAuthorizationSpec](d))
-	d.version(kindServerAuthorization, "v1beta1", oldestMinor, typeOf[authorization.ServerAuthorizationSpec](d))
+	limit[sazapi.ServerAuthorizationSpec](d, "", must("server", "client"))
+	limit[sazapi.Server](d, "", oneOf("name", "selector"))
+	limit[sazapi.Server](d, "name", text(0, 0, formLabel))
+	limit[sazapi.Cidr](d, "", must("cidr"))
+	limit[sazapi.MeshTLS](d, "identities[]", text(0, 0, formIdentity))
+	limit[sazapi.ServiceAccountName](d, "", must("name"))
+	limit[sazapi.ServiceAccountName](d, "name", text(0, 0, formLabel))
+	limit[sazapi.ServiceAccountName](d, "namespace", text(0, 0, formLabel))
+	d.version(kindServerAuthorization, "v1alpha1", oldestMinor, typeOf[sazapi.ServerAuthorizationSpec](d))
+	d.version(kindServerAuthorization, "v1beta1", oldestMinor, typeOf[sazapi.ServerAuthorizationSpec](d))
 }
 
 // authentications are authorization-policy.yaml, meshtls-authentication.yaml and
