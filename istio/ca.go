@@ -71,13 +71,14 @@ func (a *authority) answer(asked []askedCA) mesh.CA {
 	default:
 		ca = a.own.ca
 		roots = a.roots.with(a.own.roots)
-		ca.Issuers = a.own.issuers.sorted()
-		ca.Unknown = slices.Concat(ca.Unknown, a.own.issuers.gaps)
+		ca.Issuers = a.own.issuers.Sorted()
+		ca.Chained = a.own.issuers.chained(roots)
+		ca.Unknown = slices.Concat(ca.Unknown, a.own.issuers.Gaps)
 		ca.Why = slices.Clone(ca.Why)
 		a.lifetime(&ca)
 	}
-	ca.Roots = roots.sorted()
-	ca.Unknown = compactGaps(slices.Concat(ca.Unknown, roots.gaps, a.gaps))
+	ca.Roots = roots.Sorted()
+	ca.Unknown = compactGaps(slices.Concat(ca.Unknown, roots.Gaps, a.gaps))
 	return ca
 }
 
@@ -312,7 +313,7 @@ func (a *authority) envStep(name, detail string) mesh.Step {
 
 // namedRoots are the known roots, when all of them have a common name.
 func (a *authority) namedRoots() []mesh.Certificate {
-	all := a.roots.sorted()
+	all := a.roots.Sorted()
 	for _, cert := range all {
 		if !strings.HasPrefix(cert.Subject, "CN=") && !strings.Contains(cert.Subject, ",CN=") && !strings.Contains(cert.Subject, "+CN=") {
 			return nil
@@ -329,7 +330,7 @@ func (a *authority) rootMaps() {
 			continue
 		}
 		cm, gaps := decodeKube[kube.ConfigMap](a.c, o)
-		a.roots.gaps = append(a.roots.gaps, gaps...)
+		a.roots.Gaps = append(a.roots.Gaps, gaps...)
 		if text, ok := cm.Data[rootKey]; ok {
 			a.roots.add(a.c, embedded{o, source.Key("data", rootKey)}, "", text)
 		}

@@ -1,10 +1,9 @@
 package istio
 
 import (
-	"encoding/base64"
-
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/meshposture/meshposture/internal/certs"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -68,20 +67,16 @@ func (c *compiler) caSecrets() map[string]*caSecret {
 // public is the text of one of the Secret's certificates, with the field that holds it. It is false
 // when there is none.
 func (s *caSecret) public(c *compiler, key string, of func(*caFiles) string) (embedded, string, bool) {
-	if text := of(&s.StringData); text != "" {
-		return embedded{s.obj, source.Key("stringData", key)}, text, true
-	}
-	encoded := of(&s.Data)
-	if encoded == "" {
+	text, member, err := certs.SecretText(of(&s.StringData), of(&s.Data))
+	if member == "" {
 		return embedded{}, "", false
 	}
-	e := embedded{s.obj, source.Key("data", key)}
-	text, err := base64.StdEncoding.DecodeString(encoded)
+	e := embedded{s.obj, source.Key(member, key)}
 	if err != nil {
-		s.gaps = append(s.gaps, c.reportIn(e, source.ProblemBadValue, "", "the value is not in base64"))
+		s.gaps = append(s.gaps, c.reportIn(e, source.ProblemBadValue, "", err.Error()))
 		return embedded{}, "", false
 	}
-	return e, string(text), true
+	return e, text, true
 }
 
 // has reports whether the Secret holds one of the files, wherever it stands.

@@ -3,6 +3,7 @@ package istio
 import (
 	"sync"
 
+	"github.com/meshposture/meshposture/internal/replicas"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -13,11 +14,9 @@ var (
 	kindTrafficExtension = source.Kind{Group: "extensions.istio.io", Kind: "TrafficExtension"}
 	kindProxyConfig      = source.Kind{Group: "networking.istio.io", Kind: "ProxyConfig"}
 	kindSecret           = source.Kind{Kind: "Secret"}
-	kindAutoscaler       = source.Kind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
-	kindDisruptionBudget = source.Kind{Group: "policy", Kind: "PodDisruptionBudget"}
 )
 
-var kindsFacts = []source.Kind{kindAutoscaler, kindDisruptionBudget, kindWasmPlugin, kindTrafficExtension, kindTelemetry, kindProxyConfig}
+var kindsFacts = append(replicas.Kinds(), kindWasmPlugin, kindTrafficExtension, kindTelemetry, kindProxyConfig)
 
 // facts are what the control plane and its telemetry are set to. What depends on running pods is made
 // when it is first asked for: which pods run is settled after compilation.
@@ -37,13 +36,13 @@ type planeFacts struct {
 }
 
 func (c *compiler) facts(l *Layer) *facts {
-	replicas, authorities := c.replicas(l), c.authorities(l)
+	instances, authorities := c.replicas(l), c.authorities(l)
 	return &facts{
 		planes: sync.OnceValue(func() map[string]planeFacts {
 			asked := l.askedAuthorities()
 			planes := map[string]planeFacts{}
 			for _, r := range l.revisions {
-				planes[r.name] = planeFacts{l.running(replicas[r.name], r.workload), authorities[r.name].answer(asked[r])}
+				planes[r.name] = planeFacts{replicas.Running(instances[r.name], l.cluster, r.workload), authorities[r.name].answer(asked[r])}
 			}
 			return planes
 		}),

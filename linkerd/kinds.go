@@ -1,6 +1,7 @@
 package linkerd
 
 import (
+	"github.com/meshposture/meshposture/internal/replicas"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
 )
@@ -27,6 +28,7 @@ var (
 	kindServiceProfile        = source.Kind{Group: groupLinkerd, Kind: "ServiceProfile"}
 	kindLink                  = source.Kind{Group: groupMulticluster, Kind: "Link"}
 	kindEndpoints             = source.Kind{Kind: "Endpoints"}
+	kindSecret                = source.Kind{Kind: "Secret"}
 
 	kindsPolicy = []source.Kind{
 		kindServer, kindServerAuthorization, kindAuthorizationPolicy, kindMeshTLSAuthentication, kindNetworkAuthentication,
@@ -34,5 +36,5 @@ var (
 	}
 	kindsClient  = []source.Kind{kindServiceProfile, kindLink, kindEndpoints}
 	kindsEgress  = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
-	kindsControl = []source.Kind{}
+	kindsControl = replicas.Kinds()
 )

@@ -29,6 +29,11 @@ type Options struct {
 	// counts instead of what the objects say. Empty means what they say; where they do not, the newest
 	// rules that are known are taken.
 	Version string
+
+	// ReadSecrets lets the adapter look at the Secrets linkerd-identity-issuer and those of the control
+	// plane's webhooks, for their public certificates; private keys are passed over. Without it no Secret
+	// is asked for, and certificates are those that ConfigMaps hold.
+	ReadSecrets bool
 }
 
 // Adapter reads Linkerd's resources. It is immutable and safe for concurrent use.
@@ -48,19 +53,24 @@ func (Adapter) Name() string { return Name }
 
 // Reads lists the kinds that Compile asks for.
 func (a Adapter) Reads() []source.Kind {
-	return slices.Concat([]source.Kind{kube.KindConfigMap, kindExternalWorkload}, kindsPolicy, kindsClient, kindsEgress, kindsControl)
+	kinds := slices.Concat([]source.Kind{kube.KindConfigMap, kindExternalWorkload}, kindsPolicy, kindsClient, kindsEgress, kindsControl)
+	if a.opts.ReadSecrets {
+		kinds = append(kinds, kindSecret)
+	}
+	return kinds
 }
 
 // Compile reads the cluster's Linkerd resources. The only error is that of a cancelled context.
 func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error) {
 	c := &compiler{opts: a.opts, in: in}
-	l := &Layer{cluster: in.Cluster, settings: c.settings()}
+	installed := c.installations()
+	l := &Layer{cluster: in.Cluster, settings: installed[0].settings}
 	c.release = l.settings.release
 	c.machines()
 	l.policy = c.policy(l)
 	l.clients = c.clientSide(l)
 	l.egress = c.egress(l)
-	l.control = c.controlPlane(l)
+	l.control = c.controlPlane(l, installed)
 	l.problems = c.problems
 	return l, ctx.Err()
 }

@@ -90,3 +90,29 @@ const (
 	// ruleEgressPlain says that the proxy begins no TLS of its own towards the outside.
 	ruleEgressPlain = "linkerd/egress-plaintext"
 )
+
+// The control plane and the versions of the data plane.
+const (
+	ruleOtherInstallation  = "linkerd/other-installation"
+	ruleTrustDomain        = "linkerd/trust-domain"
+	ruleClusterNetworks    = "linkerd/cluster-networks"
+	ruleSkippedByDefault   = "linkerd/skipped-by-default"
+	ruleInboundByDefault   = "linkerd/default-inbound-policy"
+	ruleWebhookFailure     = "linkerd/webhook-failure-policy"
+	ruleHighAvailability   = "linkerd/high-availability"
+	ruleCNI                = "linkerd/cni"
+	ruleNativeByDefault    = "linkerd/native-sidecar-default"
+	ruleOutboundTransport  = "linkerd/outbound-transport"
+	ruleProbeNetworks      = "linkerd/probe-networks"
+	ruleComponentImage     = "linkerd/component-image"
+	ruleReplicas           = "linkerd/replicas"
+	ruleSpread             = "linkerd/spread"
+	ruleAutoscaler         = "linkerd/autoscaler"
+	ruleDisruptionBudget   = "linkerd/disruption-budget"
+	ruleCA                 = "linkerd/certificate-authority"
+	ruleCACertificate      = "linkerd/ca-certificate"
+	ruleCertLifetime       = "linkerd/certificate-lifetime"
+	ruleAnchorsDiffer      = "linkerd/trust-anchors-differ"
+	ruleStaleAnchors       = "linkerd/stale-trust-anchors"
+	ruleWebhookCertificate = "linkerd/webhook-certificate"
+)

@@ -19,6 +19,7 @@ type settings struct {
 	object    source.Object // the ConfigMap linkerd-config; zero when it is not in the input
 	gaps      []mesh.Gap    // what was not understood in it
 	values    values
+	given     values // what the ConfigMap itself says, without defaults
 
 	networks networks // clusterNetworks
 	step     mesh.Step
@@ -50,31 +51,24 @@ const (
 	defaultNamespace = "linkerd"
 )
 
-// settings reads the ConfigMap. Of several the one in namespace linkerd counts, else the first.
-func (c *compiler) settings() *settings {
-	s := &settings{namespace: defaultNamespace}
-	for o := range c.in.Objects.Objects(kube.KindConfigMap) {
-		if o.Ref.Name == configName && (!s.found() || o.Ref.Namespace == defaultNamespace) {
-			s.object = o
-		}
-	}
+// settingsOf reads the configuration of an installation.
+func (c *compiler) settingsOf(in *installation) *settings {
+	s := &settings{namespace: in.namespace, object: in.config}
 	var data map[string]string
 	if s.found() {
-		s.namespace = s.object.Ref.Namespace
 		cm, problems := kube.Decode[kube.ConfigMap](s.object)
 		c.problems = append(c.problems, problems...)
 		s.gaps = gapsOf(s.object, problems)
 		data = cm.Data
 	}
-	var given values
-	given, s.gaps = c.readValues(s.object, data["values"], s.gaps)
-	s.version = cmp.Or(c.opts.Version, given.LinkerdVersion)
+	s.given, s.gaps = c.readValues(s.object, data["values"], s.gaps)
+	s.version = cmp.Or(c.opts.Version, s.given.LinkerdVersion, in.version())
 	rel, known := parseRelease(s.version)
 	if s.version != "" && !known {
 		s.gaps = append(s.gaps, mesh.Gap{Reason: source.ProblemBadValue, Object: s.object.Ref, Detail: "the version " + s.version + " is none that is known"})
 	}
 	s.release = rel
-	s.values = given.withDefaults(rel)
+	s.values = s.given.withDefaults(rel)
 	s.networks = c.parseNetworks(s)
 	return s
 }

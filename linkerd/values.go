@@ -56,12 +56,24 @@ type values struct {
 			Scheme             string `json:"scheme"`
 			ClockSkewAllowance string `json:"clockSkewAllowance"`
 			IssuanceLifetime   string `json:"issuanceLifetime"`
+			TLS                struct {
+				CrtPEM string `json:"crtPEM"`
+			} `json:"tls"`
 		} `json:"issuer"`
 	} `json:"identity"`
+
+	ProxyInjector    webhookValues `json:"proxyInjector"`
+	ProfileValidator webhookValues `json:"profileValidator"`
+	PolicyValidator  webhookValues `json:"policyValidator"`
 
 	Egress struct {
 		GlobalEgressNetworkNamespace string `json:"globalEgressNetworkNamespace"`
 	} `json:"egress"`
+}
+
+// webhookValues are those of one of the control plane's webhooks.
+type webhookValues struct {
+	CrtPEM string `json:"crtPEM"`
 }
 
 // readValues reads the values; where the text is not understood, what could be read is in them all the same,
@@ -110,7 +122,7 @@ func (v values) withDefaults(r release) values {
 	v.ProxyInit.IgnoreOutboundPorts = cmp.Or(v.ProxyInit.IgnoreOutboundPorts, new("4567,4568"))
 	v.PolicyController.ProbeNetworks = cmp.Or(v.PolicyController.ProbeNetworks, &[]string{"0.0.0.0/0", "::/0"})
 	v.Identity.ServiceAccountTokenProjection = cmp.Or(v.Identity.ServiceAccountTokenProjection, new(true))
-	v.Identity.Issuer.Scheme = cmp.Or(v.Identity.Issuer.Scheme, "linkerd.io/tls")
+	v.Identity.Issuer.Scheme = cmp.Or(v.Identity.Issuer.Scheme, schemeLinkerd)
 	v.Egress.GlobalEgressNetworkNamespace = cmp.Or(v.Egress.GlobalEgressNetworkNamespace, "linkerd-egress")
 	return v
 }

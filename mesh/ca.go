@@ -44,10 +44,14 @@ type CA struct {
 	Lifetime time.Duration
 	Roots    []Certificate // what workloads trust, as the input shows it, ordered by expiry and fingerprint
 	Issuers  []Certificate // with which the control plane signs, and those between them and a root; likewise
-	// Chained is whether every one of Issuers leads to one of Roots; Unknown when one of them is not known.
+	// Chained is whether the certificate with which the control plane signs leads to one of Roots: False means
+	// that nobody trusts what it signs. No clock is asked. Unknown when one of them is not known.
 	Chained truth.Value
-	Why     []Step
-	Unknown []Gap
+	// WarnWithin is how long before a certificate expires the mesh itself warns of it; 0 when it does not, or
+	// that is not known.
+	WarnWithin time.Duration
+	Why        []Step
+	Unknown    []Gap
 }
 
 // Certificate is a public certificate of an authority. It holds no clock: who asks compares NotAfter

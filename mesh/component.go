@@ -33,6 +33,9 @@ func (k ComponentKind) MarshalText() ([]byte, error) { return []byte(k.String())
 type Skew struct {
 	Known  bool
 	Behind int // negative when the component is ahead
+	// Independent is true when the component has versions of its own, which say nothing of a distance; Known is
+	// then false.
+	Independent bool
 }
 
 // Component is a part of a mesh's data plane in one version, under one control plane.
@@ -40,6 +43,7 @@ type Component struct {
 	Mesh      string
 	Kind      ComponentKind
 	Revision  string // of the control plane that serves it; empty when unknown or when the mesh has none
+	Namespace string // of the control plane that serves it, where that and not a revision tells it; else empty
 	Version   string // as written on its image; empty when unknown
 	Skew      Skew
 	Workloads []WorkloadID // in which it runs, ordered

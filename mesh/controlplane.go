@@ -15,8 +15,11 @@ type ControlPlane struct {
 	Assumed            bool   // true when nothing of it was in the input and a default installation was taken
 	Replicas           Replicas
 	CA                 CA
-	Why                []Step
-	Unknown            []Gap
+	// Admission are the certificates with which it answers when the API server asks it about objects, such as
+	// pods that are made; ordered by expiry and fingerprint, and empty when none is known.
+	Admission []Certificate
+	Why       []Step
+	Unknown   []Gap
 }
 
 // Refusal is why a proxy that a Service asks for is not used.

@@ -102,6 +102,16 @@ func Rows() []Row {
 			"shared by packages at every level, so it stands below all but truth and source",
 		},
 		{
+			"internal/certs",
+			[]string{"truth", "source", "mesh"},
+			"adapters describe the certificates of their control planes alike, in the words of the graph",
+		},
+		{
+			"internal/replicas",
+			[]string{"source", "kube", "mesh"},
+			"adapters count the instances of their control planes alike, in the words of the graph",
+		},
+		{
 			"internal/meshfake",
 			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
 			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",
