@@ -19,12 +19,18 @@ const (
 	policyName = "Policy"
 
 	systemNamespace = "kube-system"
+
+	usual = "toy" // the mesh of pods that name none
 )
 
 var policyKind = source.Kind{Group: "toy.example", Kind: policyName}
 
-// adapter implements mesh.Adapter.
-type adapter struct{}
+// adapter implements mesh.Adapter for the mesh of that name.
+type adapter struct{ mesh string }
+
+// Adapter is a toy mesh of that name, beside others: pods and policies are of the mesh that they name, or
+// of "toy".
+func Adapter(name string) mesh.Adapter { return adapter{name} }
 
 var (
 	_ mesh.Adapter         = adapter{}
@@ -46,21 +52,23 @@ var (
 	_ mesh.OverrideLister  = (*layer)(nil)
 )
 
-// Name is "toy".
-func (adapter) Name() string { return "toy" }
+// Name is the name of the mesh.
+func (a adapter) Name() string { return a.mesh }
 
 // Reads lists the one kind of the toy.
 func (adapter) Reads() []source.Kind { return []source.Kind{policyKind} }
 
 // Compile reads the policies.
-func (adapter) Compile(_ context.Context, in mesh.Input) (mesh.Layer, error) {
-	l := &layer{cluster: in.Cluster}
+func (a adapter) Compile(_ context.Context, in mesh.Input) (mesh.Layer, error) {
+	l := &layer{mesh: a.mesh, cluster: in.Cluster}
 	for o := range in.Objects.Objects(policyKind) {
 		p := policy{object: o}
 		if err := json.Unmarshal(o.JSON, &p); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Ref, err)
 		}
-		l.policies = append(l.policies, p)
+		if cmp.Or(p.Spec.Mesh, usual) == l.mesh {
+			l.policies = append(l.policies, p)
+		}
 	}
 	return l, nil
 }
@@ -68,6 +76,7 @@ func (adapter) Compile(_ context.Context, in mesh.Input) (mesh.Layer, error) {
 type policy struct {
 	object source.Object
 	Spec   struct {
+		Mesh     string            `json:"mesh"`
 		Workload string            `json:"workload"`
 		MTLS     string            `json:"mtls"`
 		Ports    map[string]string `json:"ports"`
@@ -83,6 +92,7 @@ type policy struct {
 }
 
 type layer struct {
+	mesh     string
 	cluster  *mesh.Cluster
 	policies []policy
 }
@@ -93,11 +103,21 @@ func (l *layer) Problems() []mesh.Problem { return nil }
 // Admit reads the mode that the pod, or else its namespace, asks for.
 func (l *layer) Admit(p *mesh.Pod) mesh.Enrolment { return identified(p, l.admit(p)) }
 
+// has reports whether the pod is of this mesh, if of any.
+func (l *layer) has(p *mesh.Pod) bool { return cmp.Or(p.Annotations[prefix+"mesh"], usual) == l.mesh }
+
+// stranger reports whether an end of a connection is enrolled in another mesh.
+func (l *layer) stranger(p mesh.Party) bool {
+	return p.Enrolment.Mode != mesh.ModeNone && p.Enrolment.Mesh != "" && p.Enrolment.Mesh != l.mesh
+}
+
 func (l *layer) admit(p *mesh.Pod) mesh.Enrolment {
 	label, labelled := p.Labels[prefix+"mode"]
 	word, inPod := p.Annotations[prefix+"mode"]
 	nsWord, inNamespace := p.Namespace.Annotations[prefix+"mode"]
 	switch {
+	case !l.has(p):
+		return enrolment(mesh.ModeNone, mesh.CausePodAnnotation, step(p, source.Key("metadata.annotations", prefix+"mesh")))
 	case p.Spec.HostNetwork:
 		return enrolment(mesh.ModeNone, mesh.CauseHostNetwork, step(p, "spec.hostNetwork"))
 	case p.Namespace.Name == systemNamespace:
@@ -125,7 +145,7 @@ func (l *layer) admit(p *mesh.Pod) mesh.Enrolment {
 // Observe is Admit, unless an annotation says otherwise.
 func (l *layer) Observe(p *mesh.Pod) mesh.Enrolment {
 	word, ok := p.Annotations[prefix+"observed"]
-	if !ok {
+	if !ok || !l.has(p) {
 		return l.Admit(p)
 	}
 	return identified(p, enrolment(mode(word), mesh.CauseRunning, step(p, source.Key("metadata.annotations", prefix+"observed"))))

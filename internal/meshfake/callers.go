@@ -27,7 +27,7 @@ func (l *layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group
 	for _, c := range from {
 		for w := range c.Clients.All() {
 			a := l.admitted(t, c.Transport, w.Variants()[0].Enrolment.Identity)
-			if vs := w.Variants(); len(vs) > 1 {
+			if vs := w.Variants(); len(vs) > 1 && !l.stranger(vs[0]) {
 				a = l.admittedOf(t, w, vs)
 			}
 			all = append(all, mesh.Group{Clients: l.cluster.SetOf(w), Admission: a})
@@ -63,7 +63,7 @@ func (l *layer) Outsider(t mesh.Target, tr mesh.Transport) mesh.Admission {
 // admitted is what the policies let through of what a client sends.
 func (l *layer) admitted(t mesh.Target, tr mesh.Transport, identity string) mesh.Admission {
 	a := mesh.Admission{Access: mesh.AccessAlways}
-	if t.Server.Enrolment.Mode.Inside() != truth.True {
+	if t.Server.Enrolment.Mode.Inside() != truth.True || l.stranger(t.Server) {
 		return a
 	}
 	if !tr.Sends.Authenticates() {

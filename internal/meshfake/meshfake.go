@@ -8,6 +8,7 @@
 //	metadata.labels of a pod:
 //	  toy/mode: none               wins over both
 //	metadata.annotations of a pod:
+//	  toy/mesh: other              the toy mesh it may be in, where a test asks several; absent means "toy"
 //	  toy/observed: none           what the running pod is, where that differs from toy/mode
 //	  toy/enforced: permissive     what every port enforces, whatever the policies declare
 //	  toy/enforced-8080: unknown   the same of one port
@@ -23,6 +24,7 @@
 //
 //	kind: Policy                   group toy.example; in the namespace toy-system it is mesh-wide
 //	spec:
+//	  mesh: other                  the toy mesh whose policy it is; absent means "toy"
 //	  workload: cart               a name; absent means the whole namespace
 //	  mtls: strict                 a word of mesh.MTLS
 //	  ports: {"8080": permissive}
@@ -38,7 +40,8 @@
 // A port's mode is that of the most specific policy, and permissive by default; a port that an
 // effective bypass names is open. A pod on the host network or in kube-system is never in the mesh. The
 // identity of an enrolled pod is "toy://namespace/workload", and policies see it where the client sends
-// the mesh's mutual TLS.
+// the mesh's mutual TLS. Two toy meshes do not trust each other: a pod sends plaintext to one of the other
+// mesh, unless an annotation names another wire.
 package meshfake
 
 import (
@@ -62,7 +65,7 @@ func Build(name, text string) (*mesh.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mesh.Build(context.Background(), objs, adapter{})
+	return mesh.Build(context.Background(), objs, adapter{usual})
 }
 
 // Objects reads a YAML text of several documents without judging it, for tests that choose adapters.

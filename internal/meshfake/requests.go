@@ -12,6 +12,9 @@ import (
 func (l *layer) Send(e mesh.Edge) mesh.Sending {
 	p := e.Client.Pod
 	s := mesh.Sending{Wire: mesh.WireMesh, Why: []mesh.Step{step(p, "metadata.name")}}
+	if l.stranger(e.Server) {
+		s.Wire = mesh.WirePlaintext
+	}
 	for _, key := range []string{prefix + "sends", prefix + "sends-" + e.Server.Pod.Workload.ID().Name} {
 		if word, ok := p.Annotations[key]; ok {
 			s.Wire = wire(word)
@@ -47,6 +50,8 @@ func (l *layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Trans
 	case e.Server.Enrolment.Mode == mesh.ModeNone && s.Proxy != "" && s.Wire != mesh.WireUnknown:
 		t.Connects, t.Encrypted, t.Authenticated = truth.True, truth.False, truth.False
 	case in.Enforced == mesh.MTLSUnknown || s.Wire == mesh.WireUnknown:
+	case s.Wire.Authenticates() && l.stranger(e.Client):
+		t.Connects, t.Encrypted, t.Authenticated = truth.False, truth.False, truth.False
 	case s.Wire.Authenticates():
 		ok := truth.Of(in.Enforced >= mesh.MTLSPermissive && in.Enforced != mesh.MTLSClosed)
 		t.Connects, t.Encrypted, t.Authenticated = ok, ok, ok
@@ -136,7 +141,7 @@ func (at place) admits(identity string) mesh.Admission {
 
 // Authorize judges at the proxy, if there is one, and at the server; sometimes means for the method GET.
 func (l *layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
-	if e.Server.Enrolment.Mode.Inside() != truth.True {
+	if e.Server.Enrolment.Mode.Inside() != truth.True || l.stranger(e.Server) {
 		return nil
 	}
 	var points []mesh.Point
