@@ -17,7 +17,9 @@ type clientSide struct {
 	mirrors   map[*mesh.Service]*Mirror // the Services that stand for others
 	ports     memo.Map[*mesh.Pod, proxyPorts]
 	names     memo.Map[*mesh.Pod, string] // with which proxies were started
-	crowd     func() []clientClass        // all workloads as clients, worked out when first asked for
+	outbound  map[*mesh.Service]*outbound // what routes and ServiceProfiles say of Services
+	diverted  memo.Map[outboundKey, mesh.Set]
+	crowd     func() []clientClass // all workloads as clients, worked out when first asked for
 }
 
 func (c *compiler) clientSide(l *Layer) *clientSide {
@@ -29,5 +31,6 @@ func (c *compiler) clientSide(l *Layer) *clientSide {
 		links:     c.links(),
 	}
 	l.clients.mirrors = c.findMirrors(l)
+	l.clients.outbound = c.outbounds(l)
 	return l.clients
 }

@@ -31,6 +31,9 @@ const (
 	ruleMirror            = "linkerd/mirrored-service"
 	ruleGatewayIdentity   = "linkerd/remote-gateway-identity"
 	ruleExport            = "linkerd/link-selector"
+	ruleProfile           = "linkerd/service-profile"
+	ruleOutboundRoute     = "linkerd/outbound-route"
+	ruleOutboundNoRoute   = "linkerd/outbound-no-route"
 )
 
 // Which policy governs a port, and what becomes of a request there.
