@@ -17,15 +17,12 @@ type external struct {
 	opaque   portSet // by its annotation, else the ports that are opaque everywhere
 }
 
-// externals reads the ExternalWorkloads; what is wrong in them was reported before.
+// externals reads the ExternalWorkloads.
 func (c *compiler) externals(s *settings) map[source.Ref]*external {
 	all := map[source.Ref]*external{}
 	for o := range c.in.Objects.Objects(kindExternalWorkload) {
-		v, problems := kube.Decode[externalworkload.ExternalWorkload](o)
-		x := &external{
-			resource: resource{obj: o, meta: v.Meta, gaps: gapsOf(o, problems)},
-			identity: v.Spec.MeshTLS.Identity, inbound: defaultInboundPort,
-		}
+		v, r := decode(c, o, func(v *externalworkload.ExternalWorkload) *kube.Meta { return &v.Meta })
+		x := &external{resource: r, identity: v.Spec.MeshTLS.Identity, inbound: defaultInboundPort}
 		if n, ok := portOf(v.Spec.Ports, proxyPortName); ok {
 			x.inbound = n
 		}

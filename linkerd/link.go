@@ -19,7 +19,9 @@ func (c *compiler) links() []*link {
 	var all []*link
 	for o := range c.in.Objects.Objects(kindLink) {
 		v, r := decode(c, o, func(v *linkapi.Link) *kube.Meta { return &v.Meta })
-		all = append(all, &link{r, v.Spec})
+		if !r.refused {
+			all = append(all, &link{r, v.Spec})
+		}
 	}
 	return all
 }

@@ -10,16 +10,16 @@ import (
 // port that clients connect to depends on them; else nil.
 type opaqueServers map[string][]*server.Server
 
-// opaqueServers reads them; what is wrong in them is for others to report.
+// opaqueServers reads them.
 func (c *compiler) opaqueServers(s *settings) opaqueServers {
 	if s.everyPortTagged() {
 		return nil
 	}
 	all := opaqueServers{}
 	for o := range c.in.Objects.Objects(kindServer) {
-		v, _ := kube.Decode[server.Server](o)
-		if v.Spec.ProxyProtocol == "opaque" {
-			all[o.Ref.Namespace] = append(all[o.Ref.Namespace], &v)
+		v, r := decode(c, o, func(v *server.Server) *kube.Meta { return &v.Meta })
+		if v.Spec.ProxyProtocol == "opaque" && !r.refused {
+			all[o.Ref.Namespace] = append(all[o.Ref.Namespace], v)
 		}
 	}
 	return all

@@ -89,7 +89,7 @@ func (f *outboundFiler) parents(of source.Ref, refs []kube.ParentRef, add func(s
 }
 
 func (f *outboundFiler) route(r *route) {
-	if r.refused != "" {
+	if r.refused != "" || r.resource.refused {
 		return
 	}
 	f.parents(r.obj.Ref, r.parents, func(s *mesh.Service, port uint16, consumer string) {
@@ -127,23 +127,31 @@ func (r *route) acceptedBy(service string) bool {
 	return len(r.statuses) == 0
 }
 
-// lowerRoutes files TLSRoutes and TCPRoutes; what is wrong in them is for others to report.
+// lowerRoutes files TLSRoutes and TCPRoutes.
 func (c *compiler) lowerRoutes(f *outboundFiler) {
-	for _, kind := range []source.Kind{kube.KindTLSRoute, kube.KindTCPRoute} {
-		for o := range c.in.Objects.Objects(kind) {
-			v, problems := kube.Decode[kube.TLSRoute](o)
-			if len(v.Spec.Rules) != 1 {
-				continue // the policy controller makes nothing of it
-			}
-			f.parents(o.Ref, v.Spec.ParentRefs, func(s *mesh.Service, port uint16, consumer string) {
-				to := f.of(s)
-				to.lower = append(to.lower, lowerRoute{
-					resource: resource{obj: o, meta: v.Meta, gaps: gapsOf(o, problems)}, port: port, consumer: consumer,
-					tls: kind == kube.KindTLSRoute, backends: v.Spec.Rules[0].BackendRefs,
-				})
-			})
-		}
+	for o := range c.in.Objects.Objects(kube.KindTLSRoute) {
+		v, r := decode(c, o, func(v *kube.TLSRoute) *kube.Meta { return &v.Meta })
+		f.lower(lowerRoute{resource: r, tls: true}, v.Spec.ParentRefs, v.Spec.Rules)
 	}
+	for o := range c.in.Objects.Objects(kube.KindTCPRoute) {
+		v, r := decode(c, o, func(v *kube.TCPRoute) *kube.Meta { return &v.Meta })
+		f.lower(lowerRoute{resource: r}, v.Spec.ParentRefs, v.Spec.Rules)
+	}
+}
+
+// lower files a route for connections, of which the policy controller makes nothing unless it has one rule
+// (policy-controller/k8s/index/src/outbound/index/tcp.rs convert_route).
+func (f *outboundFiler) lower(r lowerRoute, parents []kube.ParentRef, rules []kube.L4Rule) {
+	if r.refused || len(rules) != 1 {
+		return
+	}
+	r.backends = rules[0].BackendRefs
+	f.parents(r.obj.Ref, parents, func(s *mesh.Service, port uint16, consumer string) {
+		x := r
+		x.port, x.consumer = port, consumer
+		to := f.of(s)
+		to.lower = append(to.lower, x)
+	})
 }
 
 // seen reports whether a route for a port and the clients of a namespace counts for this client.

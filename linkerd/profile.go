@@ -37,7 +37,7 @@ func (c *compiler) readProfiles(s *settings) []*profile {
 	for o := range c.in.Objects.Objects(kindServiceProfile) {
 		v, r := decode(c, o, func(v *profileapi.ServiceProfile) *kube.Meta { return &v.Meta })
 		ns, name := serviceOf(o.Ref.Name, s.values.ClusterDomain)
-		if name == "" {
+		if name == "" || r.refused {
 			continue
 		}
 		p := &profile{resource: r, service: name, of: ns, routes: len(v.Spec.Routes) > 0}
