@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -87,20 +88,48 @@ func (e *egress) clientsOf(n *egressNetwork, cluster *mesh.Cluster) []string {
 	return clients
 }
 
-// Depart says what leaves a client's proxy for an exit: the application's own bytes, because a proxy begins
-// mutual TLS only with endpoints that the destination controller gives an identity.
+// Depart says what leaves a client's proxy for an exit: for what an EgressNetwork has, the application's own
+// bytes, because a proxy begins mutual TLS only with endpoints that the destination controller gives an
+// identity.
 func (l *Layer) Depart(client mesh.Party, e mesh.Exit) mesh.Departure {
-	if d, ok := l.departMirror(client, e); ok {
-		return d
-	}
 	n := l.egress.byRef[e.Object]
 	if n == nil {
+		if d, ok := l.departMirror(client, e); ok {
+			return d
+		}
 		return mesh.Departure{Unknown: []mesh.Gap{{Reason: source.ProblemDangling, Object: e.Object, Detail: "the exit is not one of Linkerd's"}}}
 	}
 	if gaps := slices.Concat(n.gaps, e.Unknown); len(gaps) > 0 {
 		return mesh.Departure{Why: []mesh.Step{n.step(ruleEgressNetwork, "spec", "the EgressNetwork is not understood")}, Unknown: gaps}
 	}
+	if r := n.routeOf(e); r != nil && r.leadsInside() {
+		return mesh.Departure{Why: e.Why, Unknown: []mesh.Gap{{
+			Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.at("spec.rules"),
+			Detail: "the route sends to a Service of the cluster, and what leaves for its pods is not followed",
+		}}}
+	}
 	return mesh.Departure{Sends: mesh.WirePlaintext, Beyond: mesh.WirePlaintext, Why: []mesh.Step{
 		n.step(ruleEgressPlain, "spec.networks", "the proxy begins no TLS towards an address that discovery gives no identity: the application's bytes leave as they are"),
 	}}
+}
+
+// routeOf is the route that makes the exit; nil for none.
+func (n *egressNetwork) routeOf(e mesh.Exit) *egressRoute {
+	at := n.ports[e.Port]
+	if at == nil || len(e.Why) == 0 {
+		return nil
+	}
+	for _, r := range at.routes {
+		if r.obj.Ref == e.Why[0].Object {
+			return r
+		}
+	}
+	return nil
+}
+
+// leadsInside reports whether a rule sends to a Service.
+func (r *egressRoute) leadsInside() bool {
+	return slices.ContainsFunc(r.rules, func(rule egressRule) bool {
+		return slices.ContainsFunc(rule.backends, func(b kube.BackendRef) bool { return isCoreService(&b) })
+	})
 }

@@ -24,9 +24,27 @@ func (l *Layer) AuthorizeEgress(client mesh.Party, r mesh.EgressRequest) []mesh.
 		return nil
 	}
 	r.Addr = r.Addr.Unmap()
-	p := l.judgeEgress(client, r)
+	var p mesh.Point
+	if gaps := l.otherProxy(client); len(gaps) > 0 {
+		p = mesh.Point{Unknown: gaps, Why: []mesh.Step{{Rule: mesh.RuleNotUnderstood, Object: gaps[0].Object, Loc: gaps[0].Loc, Detail: gaps[0].Detail}}}
+	} else {
+		p = l.judgeEgress(client, r)
+	}
 	p.Mesh, p.Kind, p.Identity = Name, mesh.PointClient, client.Enrolment.Identity
 	return []mesh.Point{p}
+}
+
+// otherProxy says why the input does not show by which policy a client's proxy goes; nil where it does.
+func (l *Layer) otherProxy(client mesh.Party) []mesh.Gap {
+	c := sender{Party: client}
+	switch {
+	case client.Pod.Machine:
+		return []mesh.Gap{c.gap("how the proxy of a machine outside the cluster is configured is not in the input")}
+	case l.controlPlaneOf(client) != l.settings.namespace:
+		return []mesh.Gap{c.gap("the control plane that configures the client's proxy is not the one of the input")}
+	default:
+		return nil
+	}
 }
 
 func (l *Layer) judgeEgress(client mesh.Party, r mesh.EgressRequest) mesh.Point {
@@ -34,7 +52,7 @@ func (l *Layer) judgeEgress(client mesh.Party, r mesh.EgressRequest) mesh.Point 
 	if around == truth.True {
 		return mesh.Point{Allowed: truth.True, Why: []mesh.Step{step}}
 	}
-	p := l.lookUp(client.Pod.Namespace.Name, r)
+	p := l.lookUp(client.Pod, r)
 	if around == truth.Unknown && p.Allowed != truth.True {
 		p.Allowed = truth.Unknown
 		p.Unknown = append(p.Unknown, mesh.Gap{Reason: source.ProblemIncomplete, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
@@ -86,24 +104,34 @@ func podStep(p *mesh.Pod, rule, detail string) mesh.Step {
 }
 
 // lookUp judges what the proxy sees.
-func (l *Layer) lookUp(namespace string, r mesh.EgressRequest) mesh.Point {
+func (l *Layer) lookUp(client *mesh.Pod, r mesh.EgressRequest) mesh.Point {
+	namespace := client.Namespace.Name
 	if s := l.egress.services[r.Addr]; s != nil && (len(s.Ports) > 0 || !l.refusesUndeclared()) {
 		return l.toService(s, r.Port)
 	}
-	var gaps []mesh.Gap
-	for _, n := range l.egress.seen(namespace) {
-		gaps = append(gaps, n.gaps...)
-	}
-	if len(gaps) > 0 || len(l.egress.byRef) > 0 && len(l.settings.gaps) > 0 {
-		return mesh.Point{Unknown: slices.Concat(gaps, l.settings.gaps), Why: []mesh.Step{{
-			Rule: mesh.RuleNotUnderstood, Detail: "which EgressNetwork counts for the address is not known",
+	if gaps := l.egressGaps(namespace); len(gaps) > 0 {
+		return mesh.Point{Unknown: gaps, Why: []mesh.Step{{
+			Rule: mesh.RuleNotUnderstood, Object: gaps[0].Object, Loc: gaps[0].Loc, Detail: "which EgressNetwork counts for the address is not known: " + gaps[0].Detail,
 		}}}
 	}
 	n := l.egress.resolve(namespace, r.Addr)
 	if n == nil {
 		return mesh.Point{Allowed: truth.True, Why: l.unmatched(namespace, r.Addr)}
 	}
-	return l.egress.judge(l, n, namespace, r)
+	q := &egressQuestion{layer: l, network: n, namespace: namespace, request: r, ingress: l.config(client).ingress}
+	return q.judge()
+}
+
+// egressGaps are what leaves open which EgressNetwork counts for clients of a namespace.
+func (l *Layer) egressGaps(namespace string) []mesh.Gap {
+	var gaps []mesh.Gap
+	for _, n := range l.egress.seen(namespace) {
+		gaps = append(gaps, n.gaps...)
+	}
+	if len(l.egress.byRef) > 0 {
+		gaps = append(gaps, l.settings.gaps...)
+	}
+	return gaps
 }
 
 func (l *Layer) refusesUndeclared() bool {

@@ -23,6 +23,9 @@ func (l *Layer) Outlet(client mesh.Party) (mesh.Outlet, bool) {
 	if client.Pod == nil || client.Enrolment.Mesh != Name || client.Enrolment.Mode.Inside() != truth.True {
 		return mesh.Outlet{Passes: truth.Unknown}, false
 	}
+	if gaps := l.otherProxy(client); len(gaps) > 0 {
+		return mesh.Outlet{Unknown: gaps}, true
+	}
 	ns := client.Pod.Namespace.Name
 	known := l.egress.outlets.Of(ns, func() egressOutlet {
 		return egressOutlet{l.outletOf(ns), !networksOf(l.egress.seen(ns)).reachAll(l.settings.networks, netip.IPv6Unspecified())}
@@ -82,13 +85,8 @@ func (l *Layer) outletOf(namespace string) mesh.Outlet {
 	if len(seen) == 0 {
 		return mesh.Outlet{Passes: truth.True, Why: l.unmatched(namespace, netip.Addr{})}
 	}
-	var o mesh.Outlet
-	for _, n := range seen {
-		o.Unknown = append(o.Unknown, n.gaps...)
-	}
-	if o.Unknown = append(o.Unknown, l.settings.gaps...); len(o.Unknown) > 0 {
-		o.Why = []mesh.Step{seen[0].step(mesh.RuleNotUnderstood, "spec", "which EgressNetworks count is not known")}
-		return o
+	if gaps := l.egressGaps(namespace); len(gaps) > 0 {
+		return mesh.Outlet{Unknown: gaps, Why: []mesh.Step{seen[0].step(mesh.RuleNotUnderstood, "spec", "which EgressNetworks count is not known")}}
 	}
 	return l.outletThrough(seen, namespace)
 }

@@ -3,6 +3,7 @@ package linkerd
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -18,40 +19,63 @@ type egressQuestion struct {
 	network   *egressNetwork
 	namespace string // the client's
 	request   mesh.EgressRequest
+	ingress   bool   // the client's proxy routes by the request's authority
 	asked     *asked // as routes for requests look at it; nil for connections
 	failure   int    // status of the answer where a route fails a request; 0 for connections
 }
 
 // judge says what the EgressNetwork makes of a request, by the policy that the proxy gets for its port
 // (policy-controller/grpc/src/outbound.rs to_proto).
-func (e *egress) judge(l *Layer, n *egressNetwork, namespace string, r mesh.EgressRequest) mesh.Point {
-	q := &egressQuestion{layer: l, network: n, namespace: namespace, request: r}
-	at := n.ports[r.Port]
+func (q *egressQuestion) judge() mesh.Point {
+	n, port := q.network, q.request.Port
+	at := n.ports[port]
 	if at != nil && len(at.gaps) > 0 {
-		return mesh.Point{Unknown: at.gaps, Why: []mesh.Step{
+		return mesh.Point{Unknown: slices.Clip(at.gaps), Why: []mesh.Step{
 			{Rule: mesh.RuleNotUnderstood, Object: at.gaps[0].Object, Loc: at.gaps[0].Loc, Detail: at.gaps[0].Detail}, q.selected(),
 		}}
 	}
-	if n.opaque.has(r.Port) {
-		return q.opaque(at)
+	if n.opaque.has(port) {
+		return q.byIngress(q.opaque(at), true)
 	}
-	routes := at.seenBy(namespace, n.obj.Ref.Namespace)
+	routes := at.seenBy(q.namespace, n.obj.Ref.Namespace)
 	if len(routes) == 0 {
-		return q.fallback(q.refusal())
+		return q.byIngress(q.fallback(q.refusal()), false)
 	}
-	switch routes[0].kind {
-	case egressGRPC:
-		return q.grpc(routes)
-	case egressHTTP:
-		if !q.speaksHTTP() {
-			return q.fallback(0)
-		}
-		return q.http(routes)
-	case egressTLS:
-		return q.tls(routes)
+	switch kind := routes[0].kind; {
+	case kind == egressTLS:
+		return q.byIngress(q.tls(routes), true)
+	case kind == egressTCP:
+		return q.byIngress(q.connection(routes[:1+q.ties(routes)]), true)
+	case kind == egressHTTP && !q.speaksHTTP():
+		return q.fallback(0)
+	case kind == egressHTTP:
+		return q.byIngress(q.http(routes), false)
 	default:
-		return q.connection(routes[:1+q.ties(routes)])
+		return q.byIngress(q.grpc(routes), false)
 	}
+}
+
+// byIngress leaves the verdict of a request open where a proxy in ingress mode may do something else: it
+// follows the header l5d-dst-override, and looks for HTTP on every port, even where the policy is for
+// connections (linkerd2-proxy linkerd/app/outbound/src/ingress.rs).
+func (q *egressQuestion) byIngress(p mesh.Point, connections bool) mesh.Point {
+	if !q.ingress || !q.speaksHTTP() {
+		return p
+	}
+	detail := ""
+	for name := range q.request.HTTP.Header {
+		if strings.EqualFold(name, "l5d-dst-override") {
+			detail = "a proxy in ingress mode sends the request where its header l5d-dst-override says"
+		}
+	}
+	if detail == "" && connections {
+		detail = "what a proxy in ingress mode makes of HTTP on a port whose policy is for connections is not worked out"
+	}
+	if detail != "" {
+		p.Allowed, p.Status = truth.Unknown, 0
+		p.Unknown = append(p.Unknown, mesh.Gap{Reason: source.ProblemUnsupported, Object: q.network.obj.Ref, Detail: detail})
+	}
+	return p
 }
 
 // speaksHTTP reports whether the proxy sees HTTP: inside of TLS that the application begins it sees none.

@@ -62,14 +62,14 @@ func (ns networks) hasAll(addrs []netip.Addr) truth.Value {
 	}
 }
 
-// parseNet reads a range or a single address (ipnet with the address's full length).
+// parseNet reads a range or a single address (ipnet with the address's full length), without a zone.
 func parseNet(text string) (netip.Prefix, bool) {
 	if strings.Contains(text, "/") {
 		p, err := netip.ParsePrefix(text)
 		return p.Masked(), err == nil
 	}
 	a, err := netip.ParseAddr(text)
-	if err != nil {
+	if err != nil || a.Zone() != "" {
 		return netip.Prefix{}, false
 	}
 	return netip.PrefixFrom(a, a.BitLen()), true
