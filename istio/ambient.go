@@ -132,7 +132,7 @@ func (l *Layer) ambientSelects(p *mesh.Pod) (truth.Value, mesh.Step, []mesh.Gap)
 	}
 	selected := truth.False
 	for _, s := range l.cni.selectors {
-		selected = selected.Or(truth.Of(s.PodSelector.Matches(p.Labels)).And(namespaceMatches(&s.NamespaceSelector, p.Namespace)))
+		selected = selected.Or(truth.Of(s.PodSelector.Matches(p.Labels)).And(p.Namespace.Fulfils(&s.NamespaceSelector)))
 	}
 	step = ambientStep(p)
 	switch {

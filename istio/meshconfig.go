@@ -196,7 +196,7 @@ func (r *revision) discovers(ns *mesh.Namespace) truth.Value {
 	}
 	seen := truth.False
 	for i := range r.mesh.discovery {
-		seen = seen.Or(namespaceMatches(&r.mesh.discovery[i], ns))
+		seen = seen.Or(ns.Fulfils(&r.mesh.discovery[i]))
 	}
 	return seen
 }

@@ -236,7 +236,7 @@ func (gw *gateway) admits(classes map[string]gatewayClass, ns *mesh.Namespace) t
 		if from.Selector == nil {
 			return truth.False
 		}
-		return namespaceMatches(from.Selector, ns)
+		return ns.Fulfils(from.Selector)
 	default:
 		return same
 	}

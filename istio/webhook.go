@@ -38,7 +38,7 @@ var systemNamespaces = []string{"kube-system", "kube-public", "kube-node-lease",
 
 // matches reports whether the API server calls the webhook for a pod.
 func (w *webhook) matches(ns *mesh.Namespace, labels map[string]string) truth.Value {
-	m := namespaceMatches(w.namespace, ns).And(truth.Of(w.object.Matches(labels)))
+	m := ns.Fulfils(w.namespace).And(truth.Of(w.object.Matches(labels)))
 	switch {
 	case len(w.gaps) == 0:
 		return m
@@ -46,36 +46,6 @@ func (w *webhook) matches(ns *mesh.Namespace, labels map[string]string) truth.Va
 		return m.And(truth.Unknown)
 	default:
 		return truth.Unknown
-	}
-}
-
-// namespaceMatches evaluates a namespace selector. Every namespace has the label
-// kubernetes.io/metadata.name, which the API server sets; the others are known only when the
-// Namespace object is.
-func namespaceMatches(s *kube.LabelSelector, ns *mesh.Namespace) truth.Value {
-	if s.IsEmpty() {
-		return truth.True
-	}
-	known := len(ns.Gaps()) == 0
-	m := truth.True
-	for k, v := range s.MatchLabels {
-		m = m.And(requirementMatches(kube.Requirement{Key: k, Operator: "In", Values: []string{v}}, ns, known))
-	}
-	for _, r := range s.MatchExpressions {
-		m = m.And(requirementMatches(r, ns, known))
-	}
-	return m
-}
-
-func requirementMatches(r kube.Requirement, ns *mesh.Namespace, known bool) truth.Value {
-	one := kube.LabelSelector{MatchExpressions: []kube.Requirement{r}}
-	switch {
-	case r.Key == labelNSName:
-		return truth.Of(one.Matches(map[string]string{labelNSName: ns.Name}))
-	case !known:
-		return truth.Unknown
-	default:
-		return truth.Of(one.Matches(ns.Labels))
 	}
 }
 

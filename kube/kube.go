@@ -56,7 +56,8 @@ type Namespace struct {
 
 // ServiceAccount is a v1 ServiceAccount.
 type ServiceAccount struct {
-	Meta `json:"metadata"`
+	Meta                         `json:"metadata"`
+	AutomountServiceAccountToken *bool `json:"automountServiceAccountToken"` // nil means true; a pod's own counts before
 }
 
 // ConfigMap is a v1 ConfigMap; binaryData is not read.
@@ -121,6 +122,8 @@ type PodSpec struct {
 	SecurityContext SecurityContext `json:"securityContext"`
 	InitContainers  []Container     `json:"initContainers"`
 	Containers      []Container     `json:"containers"`
+
+	AutomountServiceAccountToken *bool `json:"automountServiceAccountToken"` // nil means what the ServiceAccount says
 }
 
 // SecurityContext is the part of a pod's or container's security context that a mesh reads.
@@ -139,6 +142,7 @@ type Container struct {
 	Ports           []ContainerPort `json:"ports"`
 	RestartPolicy   string          `json:"restartPolicy"` // "Always" makes an init container a native sidecar
 	SecurityContext SecurityContext `json:"securityContext"`
+	VolumeMounts    []VolumeMount   `json:"volumeMounts"`
 	LivenessProbe   *Probe          `json:"livenessProbe"`
 	ReadinessProbe  *Probe          `json:"readinessProbe"`
 	StartupProbe    *Probe          `json:"startupProbe"`
@@ -153,6 +157,11 @@ type Probe struct {
 type HTTPGet struct {
 	Path string      `json:"path"` // empty means "/"
 	Port IntOrString `json:"port"`
+}
+
+// VolumeMount is a volume that a container sees in its file system.
+type VolumeMount struct {
+	MountPath string `json:"mountPath"`
 }
 
 // EnvVar is an environment variable with a literal value; Value is empty for one taken from elsewhere.

@@ -78,7 +78,7 @@ func (l *Layer) aroundProxy(client mesh.Party, r mesh.EgressRequest) (mesh.Step,
 // skipStep names the setting that lets outbound ports go around the proxy.
 func (l *Layer) skipStep(p *mesh.Pod, detail string) mesh.Step {
 	cfg := l.config(p)
-	if _, given := cfg.annotations[annSkipOutbound]; !given || cfg.loc == nil {
+	if _, given := cfg.annotations[annSkipOutbound]; !given {
 		return l.settings.at(ruleOutboundSkipped, detail+" (proxyInit.ignoreOutboundPorts)")
 	}
 	at := cfg.loc(annSkipOutbound)

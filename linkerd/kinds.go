@@ -34,7 +34,8 @@ var (
 		kindServer, kindServerAuthorization, kindAuthorizationPolicy, kindMeshTLSAuthentication, kindNetworkAuthentication,
 		kindPolicyHTTPRoute, kindRateLimit,
 	}
-	kindsClient  = []source.Kind{kindServiceProfile, kindLink, kindEndpoints}
-	kindsEgress  = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
-	kindsControl = replicas.Kinds()
+	kindsEnrolment = []source.Kind{kube.KindMutatingWebhook, kube.KindServiceAccount}
+	kindsClient    = []source.Kind{kindServiceProfile, kindLink, kindEndpoints}
+	kindsEgress    = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
+	kindsControl   = replicas.Kinds()
 )

@@ -53,7 +53,7 @@ func (Adapter) Name() string { return Name }
 
 // Reads lists the kinds that Compile asks for.
 func (a Adapter) Reads() []source.Kind {
-	kinds := slices.Concat([]source.Kind{kube.KindConfigMap, kindExternalWorkload}, kindsPolicy, kindsClient, kindsEgress, kindsControl)
+	kinds := slices.Concat([]source.Kind{kube.KindConfigMap, kindExternalWorkload}, kindsEnrolment, kindsPolicy, kindsClient, kindsEgress, kindsControl)
 	if a.opts.ReadSecrets {
 		kinds = append(kinds, kindSecret)
 	}
@@ -66,7 +66,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	installed := c.installations()
 	l := &Layer{cluster: in.Cluster, settings: installed[0].settings}
 	c.release = l.settings.release
-	c.machines()
+	c.enrolment(l)
 	l.policy = c.policy(l)
 	l.clients = c.clientSide(l)
 	l.egress = c.egress(l)
@@ -84,6 +84,11 @@ type Layer struct {
 	clients  *clientSide
 	egress   *egress
 	control  *controlPlane
+	machines map[mesh.WorkloadID]*machine
+	cni      redirection // of pods that say nothing
+	webhook  *injectorHook
+	accounts map[source.Ref]account
+	inherits []string // keys of annotations that pods take over from their namespaces
 	configs  memo.Map[*mesh.Pod, *podConfig]
 	problems []mesh.Problem
 }

@@ -6,6 +6,29 @@ const (
 	ruleConfig       = "linkerd/config"
 )
 
+// Enrolment and the configuration of proxies.
+const (
+	ruleProxy             = "linkerd/proxy"
+	ruleNoProxy           = "linkerd/no-proxy"
+	ruleProxyWithoutLabel = "linkerd/proxy-without-label"
+	ruleIdentity          = "linkerd/identity"
+	ruleGateway           = "linkerd/gateway"
+	ruleMachine           = "linkerd/external-workload"
+	ruleManual            = "linkerd/manual"
+	ruleInjected          = "linkerd/injected"
+	ruleNativeSidecar     = "linkerd/native-sidecar"
+	ruleHostNetwork       = "linkerd/host-network"
+	ruleSidecarExists     = "linkerd/sidecar-exists"
+	ruleInvalidNamespace  = "linkerd/invalid-namespace-annotation"
+	ruleInvalidWorkload   = "linkerd/invalid-workload-annotation"
+	ruleDisabled          = "linkerd/disabled-by-workload"
+	ruleNotEnabled        = "linkerd/not-enabled"
+	ruleNoToken           = "linkerd/no-service-account-token"
+	ruleWebhookNamespace  = "linkerd/webhook-namespace"
+	ruleWebhookObject     = "linkerd/webhook-object"
+	ruleWebhookUndecided  = "linkerd/webhook-undecided"
+)
+
 // What leaves a client's proxy, and what becomes of it.
 const (
 	ruleMeshed            = "linkerd/meshed"

@@ -91,7 +91,7 @@ func (l *Layer) skipsOutbound(c sender, cfg *podConfig) mesh.Step {
 		return l.settings.at(ruleOutboundSkipped, detail)
 	}
 	s := mesh.Step{Rule: ruleOutboundSkipped, Detail: detail}
-	if !c.many && cfg.loc != nil {
+	if !c.many {
 		at := cfg.loc(annSkipOutbound)
 		s.Object, s.Loc = at.Object, at.Loc
 	}

@@ -18,6 +18,7 @@ type settings struct {
 	version   string        // as it is written; empty when not known
 	object    source.Object // the ConfigMap linkerd-config; zero when it is not in the input
 	gaps      []mesh.Gap    // what was not understood in it
+	vague     []mesh.Gap    // why the release is not known; nil when it is. For answers that differ between releases
 	values    values
 	given     values // what the ConfigMap itself says, without defaults
 
@@ -65,7 +66,9 @@ func (c *compiler) settingsOf(in *installation) *settings {
 	s.version = cmp.Or(c.opts.Version, s.given.LinkerdVersion, in.version())
 	rel, known := parseRelease(s.version)
 	if s.version != "" && !known {
-		s.gaps = append(s.gaps, mesh.Gap{Reason: source.ProblemBadValue, Object: s.object.Ref, Detail: "the version " + s.version + " is none that is known"})
+		s.vague = []mesh.Gap{{Reason: source.ProblemBadValue, Object: s.object.Ref, Detail: "the version " + s.version + " is none that is known"}}
+	} else if !known {
+		s.vague = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: s.object.Ref, Detail: "the control plane's version is not in the input"}}
 	}
 	s.release = rel
 	s.values = s.given.withDefaults(rel)

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/meshposture/meshposture/internal/yamldoc"
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -33,7 +34,15 @@ type values struct {
 		RequireIdentityOnInboundPorts string  `json:"requireIdentityOnInboundPorts"`
 		EnableShutdownEndpoint        *bool   `json:"enableShutdownEndpoint"`
 		Await                         *bool   `json:"await"`
-		Image                         struct {
+		UID                           *int64  `json:"uid"`
+		GID                           *int64  `json:"gid"` // negative for none
+		Ports                         struct {
+			Admin    uint16 `json:"admin"`
+			Control  uint16 `json:"control"`
+			Inbound  uint16 `json:"inbound"`
+			Outbound uint16 `json:"outbound"`
+		} `json:"ports"`
+		Image struct {
 			Version string `json:"version"`
 		} `json:"image"`
 	} `json:"proxy"`
@@ -73,7 +82,9 @@ type values struct {
 
 // webhookValues are those of one of the control plane's webhooks.
 type webhookValues struct {
-	CrtPEM string `json:"crtPEM"`
+	CrtPEM            string              `json:"crtPEM"`
+	NamespaceSelector *kube.LabelSelector `json:"namespaceSelector"`
+	ObjectSelector    *kube.LabelSelector `json:"objectSelector"` // the injector's only
 }
 
 // readValues reads the values; where the text is not understood, what could be read is in them all the same,
@@ -112,6 +123,12 @@ func (v values) withDefaults(r release) values {
 	p.NativeSidecar = cmp.Or(p.NativeSidecar, new(r.since(20)))
 	p.EnableShutdownEndpoint = cmp.Or(p.EnableShutdownEndpoint, new(!r.since(16)))
 	p.Await = cmp.Or(p.Await, new(true))
+	p.UID = cmp.Or(p.UID, new(int64(2102)))
+	p.GID = cmp.Or(p.GID, new(int64(-1)))
+	p.Ports.Admin = cmp.Or(p.Ports.Admin, 4191)
+	p.Ports.Control = cmp.Or(p.Ports.Control, 4190)
+	p.Ports.Inbound = cmp.Or(p.Ports.Inbound, 4143)
+	p.Ports.Outbound = cmp.Or(p.Ports.Outbound, 4140)
 	if p.OutboundTransportMode == "" {
 		p.OutboundTransportMode = "transparent"
 		if r.since(18) {

@@ -11,11 +11,12 @@ import (
 // the cluster. It becomes a Workload of the object's kind, with one pod that always runs: Services
 // select it by its labels.
 type Machine struct {
-	Object source.Object
-	Labels map[string]string
-	Ports  []kube.ContainerPort
-	Addrs  []netip.Addr // empty when the object names none
-	Gaps   []Gap        // what was not understood in the object
+	Object      source.Object
+	Labels      map[string]string
+	Annotations map[string]string
+	Ports       []kube.ContainerPort
+	Addrs       []netip.Addr // empty when the object names none
+	Gaps        []Gap        // what was not understood in the object
 }
 
 // MachineLister is an Adapter of a mesh that takes in workloads from outside of Kubernetes. It is
@@ -39,7 +40,7 @@ func (f *folder) machine(m Machine) {
 	w := f.workload(workloadID(m.Object.Ref))
 	w.object, w.objectLabels = m.Object, m.Labels
 	p := &Pod{
-		Name: m.Object.Ref.Name, Labels: m.Labels, Addrs: m.Addrs, Machine: true,
+		Name: m.Object.Ref.Name, Labels: m.Labels, Annotations: m.Annotations, Addrs: m.Addrs, Machine: true,
 		Spec:      kube.PodSpec{Containers: []kube.Container{{Ports: m.Ports}}},
 		Namespace: f.c.namespace(m.Object.Ref.Namespace), Workload: w, running: true, object: m.Object, gaps: m.Gaps,
 	}

@@ -91,6 +91,11 @@ func (n *Namespace) LabelLoc(name string) source.Loc {
 	return n.At(source.Key("metadata.labels", name))
 }
 
+// AnnotationLoc is the place of one of the namespace's annotations; zero when the namespace is not Known.
+func (n *Namespace) AnnotationLoc(name string) source.Loc {
+	return n.At(source.Key("metadata.annotations", name))
+}
+
 // Gaps lists why the namespace's labels are not, or not surely, known; nil when they are.
 func (n *Namespace) Gaps() []Gap {
 	if !n.Known {
