@@ -3,10 +3,7 @@ package linkerd
 import (
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
-	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -84,26 +81,4 @@ func (l *Layer) injectedAnnotations(p *mesh.Pod) map[string]string {
 		}
 	}
 	return all
-}
-
-// declaredOpaque are the default opaque ports that the pod's containers declare, in their order; those of
-// init containers since edge-25.12.2. A default must stand in the list as one number: ranges are passed over
-// (pkg/inject/inject.go FilterPodOpaquePorts).
-func (l *Layer) declaredOpaque(p *mesh.Pod) string {
-	defaults := strings.Split(*l.settings.values.Proxy.OpaquePorts, ",")
-	var ports []string
-	add := func(containers []kube.Container) {
-		for _, ct := range containers {
-			for _, port := range ct.Ports {
-				if n := strconv.Itoa(int(port.ContainerPort)); slices.Contains(defaults, n) && !isOwn(ct) {
-					ports = append(ports, n)
-				}
-			}
-		}
-	}
-	if l.settings.release.sinceEdge(20, edition{25, 12, 2}) {
-		add(p.Spec.InitContainers)
-	}
-	add(p.Spec.Containers)
-	return strings.Join(ports, ",")
 }

@@ -56,6 +56,15 @@ func (sp ServicePort) Target(p *Pod) (uint16, bool) {
 	return uint16(n), true
 }
 
+// Fixed is the port to which the service port sends on every pod; false when it names one, or a number that
+// is no port.
+func (sp ServicePort) Fixed() (uint16, bool) {
+	if sp.target.Name != "" {
+		return 0, false
+	}
+	return sp.Target(nil)
+}
+
 // Object is the Service object.
 func (s *Service) Object() source.Ref { return s.object.Ref }
 
