@@ -2,7 +2,6 @@ package linkerd
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -22,7 +21,7 @@ func (p *plane) describe(l *Layer, first *installation) mesh.ControlPlane {
 	cp := mesh.ControlPlane{
 		Mesh: Name, Namespace: p.namespace, Version: s.version, TrustDomain: s.trustDomain(), Assumed: p.assumed,
 		Replicas: p.declared.weakest(l.cluster), CA: p.authority.ca, Admission: p.authority.webhooks,
-		Why: p.why(), Unknown: slices.Clone(s.gaps),
+		Why: p.why(), Unknown: s.notUnderstood(),
 	}
 	if minor := s.release.minor; minor != 0 && (minor < oldestMinor || minor > newestMinor) {
 		cp.Unknown = append(cp.Unknown, mesh.Gap{

@@ -3,6 +3,7 @@ package linkerd
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/kube"
@@ -28,6 +29,14 @@ type settings struct {
 
 // found reports whether the ConfigMap is in the input.
 func (s *settings) found() bool { return !s.object.Ref.IsZero() }
+
+// notUnderstood are all gaps of what is written: those of the values, and a version that is none.
+func (s *settings) notUnderstood() []mesh.Gap {
+	if s.version == "" {
+		return slices.Clone(s.gaps)
+	}
+	return slices.Concat(s.gaps, s.vague)
+}
 
 // trustDomain is the one of which identities are made.
 func (s *settings) trustDomain() string {
