@@ -13,6 +13,8 @@ func Example() {
 	// Output:
 	// MP1001 partialEnrolment (high): running pods of one workload, or workloads of one namespace, are partly in the mesh
 	// MP1002 enrolmentDrift (high): running pods are enrolled otherwise than their workload declares
+	// MP1003 stalePod (medium): running pods were made under another configuration of the mesh than the one that is declared now
+	// MP1004 hangingJob (medium): pods of a Job do not end when its containers do, because of the proxy beside them
 	// MP2001 permissivePort (medium): a port accepts plaintext although its namespace or mesh is otherwise strict
 	// MP2002 declaredEnforced (high): the mode of mutual TLS that is enforced on a port is not the one that is declared
 	// MP2003 unverifiedPort (medium): a port is strict by the policies, and something that is not evaluated may change that
@@ -31,6 +33,7 @@ func Example() {
 	// MP5001 gatewayBypass (high): a workload behind a gateway of the mesh can be reached around it
 	// MP5002 plaintextEdge (medium): an entry of the cluster takes plaintext from outside and does not redirect to TLS
 	// MP5003 plaintextSecondHop (medium): TLS ends at an entry of the cluster, and plaintext goes on to the workloads behind it
-	// MP6001 certificateExpiry (medium): a certificate of the mesh's authority has expired or soon will
+	// MP6001 certificateExpiry (medium): a certificate of the mesh's authority has expired, soon will, or is not valid yet
 	// MP6002 versionSkew (medium): a part of the data plane is too far from the version of its control plane
+	// MP6003 unfitCertificate (high): a certificate of the mesh's authority is not accepted, or leads to no trusted root
 }

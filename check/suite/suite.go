@@ -9,6 +9,7 @@ import (
 	"github.com/meshposture/meshposture/check/enrolmentdrift"
 	"github.com/meshposture/meshposture/check/failingcall"
 	"github.com/meshposture/meshposture/check/gatewaybypass"
+	"github.com/meshposture/meshposture/check/hangingjob"
 	"github.com/meshposture/meshposture/check/idlepolicy"
 	"github.com/meshposture/meshposture/check/inadmissible"
 	"github.com/meshposture/meshposture/check/narrowerpolicy"
@@ -20,6 +21,8 @@ import (
 	"github.com/meshposture/meshposture/check/plaintextsecondhop"
 	"github.com/meshposture/meshposture/check/policytie"
 	"github.com/meshposture/meshposture/check/proxybypass"
+	"github.com/meshposture/meshposture/check/stalepod"
+	"github.com/meshposture/meshposture/check/unfitcertificate"
 	"github.com/meshposture/meshposture/check/unknownpeer"
 	"github.com/meshposture/meshposture/check/unverifiedenforcement"
 	"github.com/meshposture/meshposture/check/unverifiedport"
@@ -32,6 +35,8 @@ func All() []*check.Check {
 	return []*check.Check{
 		partialenrolment.Check,
 		enrolmentdrift.Check,
+		stalepod.Check,
+		hangingjob.Check,
 		permissiveport.Check,
 		declaredenforced.Check,
 		unverifiedport.Check,
@@ -52,5 +57,6 @@ func All() []*check.Check {
 		plaintextsecondhop.Check,
 		certificateexpiry.Check,
 		versionskew.Check,
+		unfitcertificate.Check,
 	}
 }

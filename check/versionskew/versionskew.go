@@ -11,11 +11,12 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// Behind is by how many minor releases a proxy may be behind its control plane.
+// Behind is by how many minor releases a proxy may be behind its control plane: Istio and Linkerd say so
+// alike, where Linkerd calls each of its releases 2.18, 2.19, … a major one.
 const Behind = 1
 
 // Check reports components that are more than Behind minor releases behind their control plane, or
-// ahead of it.
+// ahead of it. Components with versions of their own are not asked about.
 var Check = &check.Check{
 	Code:     "MP6002",
 	Name:     "versionSkew",
@@ -26,7 +27,10 @@ var Check = &check.Check{
 
 func run(p *check.Pass) error {
 	for _, c := range p.Graph.Components() {
-		subject := fmt.Sprintf("%s %s %s revision %s", c.Mesh, c.Kind, orUnknown(c.Version), orUnknown(c.Revision))
+		if c.Skew.Independent {
+			continue // its version says nothing of a distance
+		}
+		subject := fmt.Sprintf("%s %s %s%s", c.Mesh, c.Kind, orUnknown(c.Version), served(c))
 		what := fmt.Sprintf("%s %s %s in %s", c.Mesh, c.Kind, versioned(c.Version), workloads(c.Workloads))
 		switch {
 		case !c.Skew.Known:
@@ -52,6 +56,14 @@ func versioned(version string) string {
 		return "of unknown version"
 	}
 	return version
+}
+
+// served names the control plane of a component; the namespace does where the mesh has no revisions.
+func served(c mesh.Component) string {
+	if c.Revision == "" && c.Namespace != "" {
+		return " namespace " + c.Namespace
+	}
+	return " revision " + orUnknown(c.Revision)
 }
 
 func orUnknown(version string) string {

@@ -23,6 +23,7 @@ func TestCheck(t *testing.T) {
 		{Name: "ahead", Text: cart + policy("v1", "workload: cart, skew: -1"), Want: []string{
 			"in.yaml:6:24: medium MP6002 toy proxy v1 revision main: toy proxy v1 in Pod shop/cart is 1 minor release ahead of its control plane, which is not supported",
 		}},
+		{Name: "versions of its own", Text: policy("v1", "skew: 200")},
 		{Name: "not known", Text: policy("v1", "skew: 100"), Want: []string{
 			"-: unknown MP6002 toy proxy v1 revision main: whether toy proxy v1 in no workload is near enough to its control plane: Policy/shop/v1: the version cannot be read",
 		}},

@@ -18,6 +18,19 @@ import (
 // Workload names a workload as "Kind namespace/name".
 func Workload(id mesh.WorkloadID) string { return id.Kind + " " + id.Namespace + "/" + id.Name }
 
+// ControlPlane names a control plane by its mesh and its revision, and by its namespace where all has
+// another of the mesh that only that tells apart.
+func ControlPlane(cp mesh.ControlPlane, all []mesh.ControlPlane) string {
+	switch {
+	case cp.Revision != "":
+		return cp.Mesh + " revision " + cp.Revision
+	case slices.ContainsFunc(all, func(o mesh.ControlPlane) bool { return o.Mesh == cp.Mesh && o.Namespace != cp.Namespace }):
+		return cp.Mesh + " in namespace " + cp.Namespace
+	default:
+		return cp.Mesh
+	}
+}
+
 // Most is how many names List writes before it counts the rest.
 const Most = 10
 

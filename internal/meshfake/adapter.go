@@ -50,6 +50,8 @@ var (
 	_ mesh.ControlPlaner   = (*layer)(nil)
 	_ mesh.ComponentLister = (*layer)(nil)
 	_ mesh.OverrideLister  = (*layer)(nil)
+	_ mesh.CompletionJudge = (*layer)(nil)
+	_ mesh.StaleJudge      = (*layer)(nil)
 )
 
 // Name is the name of the mesh.
@@ -84,10 +86,10 @@ type policy struct {
 		Callers  []string          `json:"callers"`
 		Proxy    string            `json:"proxy"`
 		Entry    *entry            `json:"entry"`
-		Root     string            `json:"root"`
-		Skew     *int              `json:"skew"`
-		Alters   []string          `json:"alters"`
-		Flaws    []string          `json:"flaws"`
+		authority
+		Skew   *int     `json:"skew"`
+		Alters []string `json:"alters"`
+		Flaws  []string `json:"flaws"`
 	} `json:"spec"`
 }
 

@@ -7,6 +7,18 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
+// authority is what a policy says of a control plane's certificates; dates are YYYY-MM-DD.
+type authority struct {
+	Root      string `json:"root"`      // when the root expires
+	From      string `json:"from"`      // when it becomes valid; absent means always
+	Warn      int    `json:"warn"`      // how many days before its end the mesh warns
+	Unfit     string `json:"unfit"`     // why the root is not taken
+	Issuer    string `json:"issuer"`    // when the issuing certificate expires; absent means that none is known
+	Chained   *bool  `json:"chained"`   // whether it leads to the root
+	Admission string `json:"admission"` // when the certificate for admission expires
+	Unnamed   bool   `json:"unnamed"`   // the mesh has no revisions
+}
+
 // ControlPlanes is one for each policy with a root certificate, in the policy's namespace.
 func (l *layer) ControlPlanes() []mesh.ControlPlane {
 	var all []mesh.ControlPlane
@@ -15,21 +27,39 @@ func (l *layer) ControlPlanes() []mesh.ControlPlane {
 		if q.Spec.Root == "" {
 			continue
 		}
-		o := q.object
-		cp := mesh.ControlPlane{Mesh: "toy", Namespace: o.Ref.Namespace, Revision: o.Ref.Name}
-		step := mesh.Step{Rule: "toy/root", Object: o.Ref, Loc: o.At("spec.root"), Detail: "the policy holds the certificate"}
-		expiry, err := time.Parse(time.DateOnly, q.Spec.Root)
-		if err != nil {
-			cp.CA.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: o.Ref, Loc: step.Loc, Detail: "the certificate cannot be read"}}
-		} else {
-			cp.CA.Roots = []mesh.Certificate{{
-				Subject: "CN=" + o.Ref.Name, NotAfter: expiry, Fingerprint: q.Spec.Root, SelfSigned: true, Authority: true,
-				In: []source.Ref{o.Ref}, Why: []mesh.Step{step},
-			}}
+		cp := mesh.ControlPlane{Mesh: "toy", Namespace: q.object.Ref.Namespace, Revision: q.object.Ref.Name}
+		if q.Spec.Unnamed {
+			cp.Revision = ""
 		}
+		cp.CA.Chained, cp.CA.WarnWithin = perhaps(q.Spec.Chained), time.Duration(q.Spec.Warn)*24*time.Hour
+		cp.CA.Roots = q.certificates(q.Spec.Root, "root", &cp.CA)
+		for k := range cp.CA.Roots {
+			cp.CA.Roots[k].Unfit, cp.CA.Roots[k].SelfSigned = q.Spec.Unfit, true
+			cp.CA.Roots[k].NotBefore, _ = time.Parse(time.DateOnly, q.Spec.From)
+		}
+		cp.CA.Issuers = q.certificates(q.Spec.Issuer, "issuer", &cp.CA)
+		cp.Admission = q.certificates(q.Spec.Admission, "admission", &cp.CA)
 		all = append(all, cp)
 	}
 	return all
+}
+
+// certificates is one that expires on a day, of which a field of the policy tells; a day that is none is a
+// gap of the authority.
+func (q *policy) certificates(day, field string, ca *mesh.CA) []mesh.Certificate {
+	if day == "" {
+		return nil
+	}
+	o := q.object
+	step := mesh.Step{Rule: "toy/" + field, Object: o.Ref, Loc: o.At("spec." + field), Detail: "the policy holds the certificate"}
+	expiry, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		ca.Unknown = append(ca.Unknown, mesh.Gap{Reason: source.ProblemIncomplete, Object: o.Ref, Loc: step.Loc, Detail: "the certificate cannot be read"})
+		return nil
+	}
+	return []mesh.Certificate{{
+		Subject: "CN=" + o.Ref.Name, NotAfter: expiry, Fingerprint: day, Authority: true, In: []source.Ref{o.Ref}, Why: []mesh.Step{step},
+	}}
 }
 
 // Components is one for each policy with a skew.
@@ -44,7 +74,10 @@ func (l *layer) Components() []mesh.Component {
 			Mesh: "toy", Kind: mesh.ComponentProxy, Revision: "main", Version: q.object.Ref.Name, Skew: mesh.Skew{Known: true, Behind: *q.Spec.Skew},
 			Why: []mesh.Step{{Rule: "toy/skew", Object: q.object.Ref, Loc: q.object.At("spec.skew"), Detail: "the policy says so"}},
 		}
-		if *q.Spec.Skew > 99 {
+		switch {
+		case *q.Spec.Skew > 199:
+			c.Skew, c.Revision = mesh.Skew{Independent: true}, ""
+		case *q.Spec.Skew > 99:
 			c.Skew = mesh.Skew{}
 			c.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: q.object.Ref, Detail: "the version cannot be read"}}
 		}

@@ -17,6 +17,8 @@
 //	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
 //	  toy/sends: plaintext         a word of mesh.Wire that the proxy sends; absent means the mesh's mutual TLS
 //	  toy/sends-cart: plaintext    the same to one workload
+//	  toy/stale: the proxy is old  what making the running pod again would change; a second thing after ";"
+//	  toy/completes: false         whether a Job's pod ends: true (when absent), false or unknown
 //	  toy/callers: Policy/shop/a   the policy whose callers count for the pod, whatever else names it
 //
 //	metadata.annotations of a Service:
@@ -32,8 +34,10 @@
 //	  callers: [till, 'web?', 'db??'] who may call: always, sometimes (GET), undecided; absent means anybody
 //	  proxy: shop/front            the callers are those of what comes by this proxy, not of a workload
 //	  entry: {tls: terminated}     a listener of a gateway: see the type entry for its fields
-//	  root: 2026-01-31             a control plane whose root certificate expires then
-//	  skew: 2                      a proxy, in the workload, so many releases behind; above 99 it is not known
+//	  root: 2026-01-31             a control plane whose root certificate expires then; for what else there
+//	                               may be beside it see the type authority
+//	  skew: 2                      a proxy, in the workload, so many releases behind; above 99 it is not known, and
+//	                               above 199 it has versions of its own
 //	  alters: [authorization]      an override of the workload: words of mesh.Aspect; one that is none is not known
 //	  flaws: ["no-effect why"]     a word of mesh.FlawKind, followed by "?" when unsure, and a detail
 //
