@@ -47,6 +47,7 @@ var (
 	_ mesh.FlawLister      = (*layer)(nil)
 	_ mesh.Binder          = (*layer)(nil)
 	_ mesh.EntryLister     = (*layer)(nil)
+	_ mesh.EgressJudge     = (*layer)(nil)
 	_ mesh.ControlPlaner   = (*layer)(nil)
 	_ mesh.ComponentLister = (*layer)(nil)
 	_ mesh.OverrideLister  = (*layer)(nil)
@@ -85,6 +86,7 @@ type policy struct {
 		Settled  *bool             `json:"settled"`
 		Callers  []string          `json:"callers"`
 		Proxy    string            `json:"proxy"`
+		Reaches  []string          `json:"reaches"`
 		Entry    *entry            `json:"entry"`
 		authority
 		Skew   *int     `json:"skew"`

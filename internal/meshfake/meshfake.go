@@ -33,6 +33,7 @@
 //	  settled: false               whether the choice is stable where two policies claim a place
 //	  callers: [till, 'web?', 'db??'] who may call: always, sometimes (GET), undecided; absent means anybody
 //	  proxy: shop/front            the callers are those of what comes by this proxy, not of a workload
+//	  reaches: [192.0.2.0/24, '::1/128?'] which addresses the workloads may send to: always, undecided; absent means all
 //	  entry: {tls: terminated}     a listener of a gateway: see the type entry for its fields
 //	  root: 2026-01-31             a control plane whose root certificate expires then; for what else there
 //	                               may be beside it see the type authority
