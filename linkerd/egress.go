@@ -22,9 +22,6 @@ type egress struct {
 	outlets    memo.Map[string, egressOutlet] // by namespace of the client
 }
 
-// firstEgress is the release that has EgressNetworks: linkerd2 7bb867b12 and b0f087c19.
-const firstEgress = 17
-
 // egress reads the EgressNetworks and the routes that are attached to them.
 func (c *compiler) egress(l *Layer) *egress {
 	e := &egress{
@@ -32,13 +29,10 @@ func (c *compiler) egress(l *Layer) *egress {
 		byRef: map[source.Ref]*egressNetwork{}, services: servicesByAddr(l.cluster), conditions: map[source.Ref][]Condition{},
 	}
 	for o := range c.in.Objects.Objects(kindEgressNetwork) {
-		if !l.settings.release.since(firstEgress) {
-			c.report(source.ProblemRejected, o, "", "release "+l.settings.version+" has no EgressNetworks: they came with 2.17")
-			continue
+		if n := c.egressNetwork(l.settings, o); n != nil {
+			e.networks[o.Ref.Namespace] = append(e.networks[o.Ref.Namespace], n)
+			e.byRef[o.Ref] = n
 		}
-		n := c.egressNetwork(l.settings, o)
-		e.networks[o.Ref.Namespace] = append(e.networks[o.Ref.Namespace], n)
-		e.byRef[o.Ref] = n
 	}
 	for _, all := range e.networks {
 		slices.SortFunc(all, func(a, b *egressNetwork) int { return strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name) })

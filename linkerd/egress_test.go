@@ -234,25 +234,38 @@ func TestEgressOfUnmeshedClients(t *testing.T) {
 	}
 }
 
-// What is not understood leaves the verdict open for those who see it, and for nobody else.
-func TestEgressNotUnderstood(t *testing.T) {
+// What no cluster can have counts for nothing, and is reported.
+func TestEgressRefused(t *testing.T) {
 	t.Parallel()
-	bad := []string{
+	for _, doc := range []string{
 		egressNet("m", "bad", "Maybe", ""),
 		egressNet("m", "bad", "Deny", "[{cidr: elsewhere}]"),
 		egressNet("m", "bad", "Deny", "[{cidr: 198.51.100.0/24, except: [elsewhere]}]"),
+		egressNet("m", "bad", "Deny", "[{cidr: 'fe80::1%eth0'}]"),
 		egressNet("m", "bad", "Deny", "[null]"),
-	}
-	for _, doc := range bad {
+	} {
 		w := egressLayer(t, "2.20", doc)
-		p := w.ask(t, "198.51.100.1:80 tcp")
-		if p.Allowed != truth.Unknown || len(p.Unknown) == 0 || p.Unknown[0].Pos().Line == 0 || len(w.Problems()) == 0 {
-			t.Errorf("%s: got %+v, want undecided with a place, and a problem", doc, p)
+		if diff := cmp.Diff("true linkerd/no-egress-network ", said(w.ask(t, "198.51.100.1:80 tcp"))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", doc, diff)
 		}
-		w = egressLayer(t, "2.20", strings.Replace(doc, "namespace: m", "namespace: other", 1))
-		if p := w.ask(t, "198.51.100.1:80 tcp"); p.Allowed != truth.True {
-			t.Errorf("%s: in another namespace: got %+v, want allowed", doc, p)
+		if p := w.Problems(); len(p) == 0 || p[0].Pos.Line == 0 {
+			t.Errorf("%s: got %v, want a problem with a place", doc, p)
 		}
+	}
+}
+
+// What is not understood leaves the verdict open for those who see it, and for nobody else.
+func TestEgressNotUnderstood(t *testing.T) {
+	t.Parallel()
+	doc := strings.Replace(egressNet("m", "bad", "Deny", ""), "v1alpha1", "v9", 1)
+	w := egressLayer(t, "2.20", doc)
+	p := w.ask(t, "198.51.100.1:80 tcp")
+	if p.Allowed != truth.Unknown || len(p.Unknown) == 0 || p.Unknown[0].Pos().Line == 0 || len(w.Problems()) == 0 {
+		t.Errorf("got %+v, want undecided with a place, and a problem", p)
+	}
+	w = egressLayer(t, "2.20", strings.Replace(doc, "namespace: m", "namespace: other", 1))
+	if p := w.ask(t, "198.51.100.1:80 tcp"); p.Allowed != truth.True {
+		t.Errorf("in another namespace: got %+v, want allowed", p)
 	}
 }
 
@@ -262,8 +275,8 @@ func TestEgressBefore217(t *testing.T) {
 	if diff := cmp.Diff("true linkerd/no-egress-network ", said(w.ask(t, "198.51.100.1:80 tcp"))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if p := w.Problems(); len(p) != 1 || p[0].Code != source.ProblemRejected {
-		t.Errorf("got %v, want one rejected object", p)
+	if p := w.Problems(); len(p) != 1 || p[0].Code != source.ProblemWarned {
+		t.Errorf("got %v, want one warning", p)
 	}
 }
 

@@ -32,10 +32,14 @@ type egressBlock struct {
 // attach to it, and not whether it counts.
 func (n *egressNetwork) accepted() bool { return n.overlap == "" }
 
-// egressNetwork reads an EgressNetwork. Without networks it is everything outside of the cluster
+// egressNetwork reads an EgressNetwork; nil for one that counts for nothing, as all do before 2.17. Without
+// networks it is everything outside of the cluster
 // (policy-controller/k8s/index/src/outbound/index/egress_network.rs EgressNetwork::from_resource).
 func (c *compiler) egressNetwork(s *settings, o source.Object) *egressNetwork {
 	v, res := decode(c, o, func(v *policyv1alpha1.EgressNetwork) *kube.Meta { return &v.Meta })
+	if res.refused {
+		return nil
+	}
 	n := &egressNetwork{resource: res, ports: map[uint16]*egressPort{}}
 	switch v.Spec.TrafficPolicy {
 	case "Allow":

@@ -66,7 +66,7 @@ func (c *compiler) egressRoutes() []*egressRoute {
 		r := newEgressRoute(res, egressTCP, v.Spec.ParentRefs, v.Status)
 		all = append(all, r.connections(v.Spec.Rules))
 	}
-	return slices.DeleteFunc(all, func(r *egressRoute) bool { return len(r.parents) == 0 })
+	return slices.DeleteFunc(all, func(r *egressRoute) bool { return len(r.parents) == 0 || r.refused })
 }
 
 func newEgressRoute(res resource, kind egressKind, parents []kube.ParentRef, status kube.RouteStatus) *egressRoute {

@@ -1,8 +1,8 @@
 package linkerd
 
 import (
-	"github.com/meshposture/meshposture/internal/replicas"
 	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/internal/replicas"
 	"github.com/meshposture/meshposture/source"
 )
 
@@ -36,6 +36,6 @@ var (
 	}
 	kindsEnrolment = []source.Kind{kube.KindMutatingWebhook, kube.KindServiceAccount}
 	kindsClient    = []source.Kind{kindServiceProfile, kindLink, kindEndpoints}
-	kindsEgress    = []source.Kind{kindEgressNetwork, kube.KindTLSRoute, kube.KindTCPRoute}
+	kindsEgress    = []source.Kind{kindEgressNetwork}
 	kindsControl   = replicas.Kinds()
 )

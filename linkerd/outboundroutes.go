@@ -89,7 +89,7 @@ func (f *outboundFiler) parents(of source.Ref, refs []kube.ParentRef, add func(s
 }
 
 func (f *outboundFiler) route(r *route) {
-	if r.refused != "" || r.resource.refused {
+	if r.refused != "" || r.resource.refused || badRouteAnnotation(r.meta.Annotations, r.grpc) != "" {
 		return
 	}
 	f.parents(r.obj.Ref, r.parents, func(s *mesh.Service, port uint16, consumer string) {
