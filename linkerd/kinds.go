@@ -1,8 +1,8 @@
 package linkerd
 
 import (
-	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/internal/replicas"
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
 )
 
