@@ -19,7 +19,10 @@ import (
 // egressLayer compiles documents of which one is at least a Pod p in namespace m.
 func egressLayer(t testing.TB, version string, docs ...string) *egressWorld {
 	t.Helper()
-	docs = append(docs, "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: m}, spec: {containers: [{name: app, image: x}]}}")
+	docs = append(
+		docs, "{apiVersion: v1, kind: Namespace, metadata: {name: m}}",
+		"{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: m}, spec: {containers: [{name: app, image: x}]}}",
+	)
 	snap, err := snapshot.Read(t.Context(), "in.yaml", strings.NewReader(strings.Join(docs, "\n---\n")), snapshot.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,10 +13,15 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// configure sets how the proxy of the pods of namespace m is configured.
-func (w *egressWorld) configure(t testing.TB, cfg podConfig) {
+// configure changes how the proxy of the pods of namespace m is configured, before anybody asks.
+func (w *egressWorld) configure(t testing.TB, change podConfig) {
 	t.Helper()
-	w.configs.Of(w.client(t, "m").Pod, func() *podConfig { return &cfg })
+	p := w.client(t, "m").Pod
+	w.configs.Of(p, func() *podConfig {
+		cfg := w.readConfig(p)
+		cfg.skipOutbound, cfg.ingress = change.skipOutbound, change.ingress
+		return cfg
+	})
 }
 
 func TestEgressExits(t *testing.T) {

@@ -53,9 +53,16 @@ func (l *Layer) judgeEgress(client mesh.Party, r mesh.EgressRequest) mesh.Point 
 		return mesh.Point{Allowed: truth.True, Why: []mesh.Step{step}}
 	}
 	p := l.lookUp(client.Pod, r)
-	if around == truth.Unknown && p.Allowed != truth.True {
+	if p.Allowed == truth.True {
+		return p // whichever way it goes
+	}
+	if around == truth.Unknown {
 		p.Allowed = truth.Unknown
 		p.Unknown = append(p.Unknown, mesh.Gap{Reason: source.ProblemIncomplete, Object: step.Object, Loc: step.Loc, Detail: step.Detail})
+	}
+	if gaps := l.config(client.Pod).gaps; len(gaps) > 0 {
+		p.Allowed = truth.Unknown
+		p.Unknown = append(p.Unknown, gaps...)
 	}
 	return p
 }
@@ -77,26 +84,30 @@ func (l *Layer) aroundProxy(client mesh.Party, r mesh.EgressRequest) (mesh.Step,
 
 // skipStep names the setting that lets outbound ports go around the proxy.
 func (l *Layer) skipStep(p *mesh.Pod, detail string) mesh.Step {
-	cfg := l.config(p)
-	if _, given := cfg.annotations[annSkipOutbound]; !given {
-		return l.settings.at(ruleOutboundSkipped, detail+" (proxyInit.ignoreOutboundPorts)")
-	}
-	at := cfg.loc(annSkipOutbound)
-	return mesh.Step{Rule: ruleOutboundSkipped, Object: at.Object, Loc: at.Loc, Detail: detail}
+	s := l.config(p).loc(annotationSkipOutbound)
+	s.Rule, s.Detail = ruleOutboundSkipped, detail+": "+s.Detail
+	return s
 }
 
-// ipv6Step says whether the proxy sees IPv6: only where the chart's disableIPv6 is false
-// (charts/partials/templates/_proxy-init.tpl). The CNI plugin has a setting of its own instead.
+// ipv6Step says whether connections over IPv6 go around the proxy: unless the pod's linkerd-init, or the CNI
+// plugin, redirects them too (linkerd2-proxy-init proxy-init/cmd/root.go and cni-plugin/main.go;
+// charts/partials/templates/_proxy-init.tpl, disableIPv6).
 func (l *Layer) ipv6Step(p *mesh.Pod) (mesh.Step, truth.Value) {
-	v := &l.settings.values
-	switch {
-	case v.CNIEnabled:
-		return podStep(p, ruleIPv6NotCaptured, "whether the CNI plugin redirects IPv6 is set in its own chart, which is not read"), truth.Unknown
-	case v.DisableIPv6 == nil || *v.DisableIPv6:
-		return l.settings.at(ruleIPv6NotCaptured, "connections over IPv6 are not redirected to the proxy: disableIPv6 is true"), truth.True
-	default:
+	r := l.config(p).redirection
+	if r.ipv6 == truth.True {
 		return mesh.Step{}, truth.False
 	}
+	s := r.step
+	switch {
+	case r.ipv6 == truth.Unknown:
+		s.Detail = "whether the CNI plugin redirects IPv6 is not in the input"
+	case s.Rule == "":
+		s = l.settings.at("", "connections over IPv6 are not redirected to the proxy: disableIPv6 is true")
+	default:
+		s.Detail = "connections over IPv6 are not redirected to the proxy"
+	}
+	s.Rule = ruleIPv6NotCaptured
+	return s, r.ipv6.Not()
 }
 
 func podStep(p *mesh.Pod, rule, detail string) mesh.Step {

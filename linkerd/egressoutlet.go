@@ -35,8 +35,11 @@ func (l *Layer) Outlet(client mesh.Party) (mesh.Outlet, bool) {
 		return o, true
 	}
 	o.Why, o.Unknown = slices.Clip(o.Why), slices.Clip(o.Unknown)
-	if skip := l.config(client.Pod).skipOutbound; len(skip) > 0 {
-		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+skip.text()+" go around the proxy"))
+	cfg := l.config(client.Pod)
+	if len(cfg.skipOutbound) > 0 {
+		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+cfg.skipOutbound.text()+" go around the proxy"))
+	} else if len(cfg.gaps) > 0 {
+		o.Passes, o.Unknown = truth.Unknown, append(o.Unknown, cfg.gaps...)
 	}
 	known.Outlet = o
 	return l.overIPv6(known, client), true

@@ -11,16 +11,18 @@ import (
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // redirection is what sets up a pod's iptables, with the lists it was given: linkerd-init with arguments of
 // its own, or what the CNI plugin and the chart have where a pod says nothing.
 type redirection struct {
-	inbound  string    // ports
-	outbound string    // ports
-	subnets  string    // of which connections to the pod are left alone
-	fixed    bool      // the lists stand in the pod's own arguments, whatever annotations say
-	step     mesh.Step // that names where the lists stand; the zero Step for the chart's values
+	inbound  string      // ports
+	outbound string      // ports
+	subnets  string      // of which connections to the pod are left alone
+	fixed    bool        // the lists stand in the pod's own arguments, whatever annotations say
+	ipv6     truth.Value // whether connections over IPv6 are redirected too
+	step     mesh.Step   // that names where the lists stand; the zero Step for the chart's values
 	gaps     []mesh.Gap
 }
 
@@ -36,6 +38,7 @@ func initArgs(p *mesh.Pod) (redirection, bool) {
 		inbound:  flag(args, "--inbound-ports-to-ignore"),
 		outbound: flag(args, "--outbound-ports-to-ignore"),
 		subnets:  flag(args, "--subnets-to-ignore"),
+		ipv6:     truth.Of(flag(args, "--ipv6") != "false"),
 		fixed:    true,
 		step:     mesh.Step{Rule: ruleConfig, Object: p.Object(), Loc: p.At(source.Index("spec.initContainers", i) + ".args")},
 	}, true
@@ -72,6 +75,7 @@ func (c *compiler) cniRedirection() redirection {
 				Inbound  []string `json:"inbound-ports-to-ignore"`
 				Outbound []string `json:"outbound-ports-to-ignore"`
 				Subnets  []string `json:"subnets-to-ignore"`
+				IPv6     bool     `json:"ipv6"`
 			} `json:"linkerd"`
 		}
 		text := cmp.Or(cm.Data["cni_network_config"], "{}")
@@ -82,6 +86,7 @@ func (c *compiler) cniRedirection() redirection {
 			inbound:  strings.Join(config.Linkerd.Inbound, ","),
 			outbound: strings.Join(config.Linkerd.Outbound, ","),
 			subnets:  strings.Join(config.Linkerd.Subnets, ","),
+			ipv6:     truth.Of(config.Linkerd.IPv6),
 			step:     mesh.Step{Rule: ruleConfig, Object: o.Ref, Loc: o.At(field)},
 		}
 	}
@@ -107,6 +112,7 @@ func (l *Layer) redirectionOf(p *mesh.Pod, annotations map[string]string) redire
 	}
 	v := l.settings.values.ProxyInit
 	r := redirection{inbound: *v.IgnoreInboundPorts, outbound: *v.IgnoreOutboundPorts, subnets: v.SkipSubnets}
+	r.ipv6 = truth.Of(l.settings.values.DisableIPv6 != nil && !*l.settings.values.DisableIPv6)
 	replace := func(list *string, key string) {
 		if own, ok := annotations[key]; ok {
 			*list = own
