@@ -104,7 +104,8 @@ func (s *Sending) byProxy(bindings []Binding) {
 	}
 }
 
-// identified is how a mesh's clients prove their identity to a server of that mode.
+// identified is how a mesh's clients prove their identity to a server of that mode: node proxies, and what
+// stands behind them, take it from around a tunnel.
 func identified(m Mode) Wire {
 	if m == ModeAmbient || m == ModeWaypoint {
 		return WireTunnel

@@ -1,8 +1,9 @@
 // Package mesh is the posture graph: what a cluster's workloads are, which mesh they are enrolled
 // in, what their ports accept, and why, in terms that mean the same for every mesh.
 //
-// Build folds the cluster's pods into workloads and asks each adapter (istio, …) to compile its
-// resources into a Layer. The graph then answers questions about workloads and ports:
+// Build folds the cluster's pods into workloads and asks each adapter (istio, linkerd, …) to compile its
+// resources into a Layer. The graph then answers questions about workloads and ports, in the same words
+// whichever mesh enforces the answer:
 //
 //	g, err := mesh.Build(ctx, snap, istio.New(istio.Options{}))
 //	for w := range g.Workloads() {

@@ -70,8 +70,9 @@ type Enrolment struct {
 	Revision string // of the control plane that serves the proxy; empty when unknown or when the mesh has none
 	Version  string // of the proxy; empty when unknown
 	Identity string // the name in the workload's certificates; empty when it gets none
-	// Advertises lists how mesh clients are told they may reach the pod, beside plaintext, in
-	// alphabetical order: "hbone", "istio-mtls", …
+	// Advertises lists how the mesh's clients are told they may reach the pod, beside plaintext, by the mesh's
+	// own names and in alphabetical order: "hbone", "istio-mtls", …; empty when they are told nothing, or
+	// learn it from elsewhere.
 	Advertises []string
 	// Explicit is true when the workload itself asks for the mode (a label, annotation or field of
 	// its own), false when it follows from its namespace or a default.

@@ -23,8 +23,10 @@ type Client struct {
 	Workload *Workload
 	// Wire is what arrives. WireUnknown means: what Workload sends; without one, the mesh's mutual TLS
 	// as the server takes it when Identity is given, else WirePlaintext.
-	Wire     Wire
-	Identity string     // the name in the client's certificate, "spiffe://cluster.local/ns/a/sa/b"; empty means Workload's, else none
+	Wire Wire
+	// Identity is the name in the client's certificate as its mesh writes it, "spiffe://cluster.local/ns/a/sa/b"
+	// or "b.a.serviceaccount.identity.linkerd.cluster.local"; empty means Workload's, else none.
+	Identity string
 	Addr     netip.Addr // the peer's address as the server's proxy sees it; the zero Addr is not known
 	// Origin is the address of the client behind trusted proxies (X-Forwarded-For and the like); the
 	// zero Addr means Addr.
@@ -81,7 +83,7 @@ const (
 	PointGateway            // at an edge gateway of the mesh
 	PointWaypoint           // at a layer-7 proxy between client and server
 	PointServer             // at the proxy beside the server
-	PointNode               // at the server's node, for connections only
+	PointNode               // at the server's node, beneath or beside the mesh
 )
 
 var pointNames = [...]string{"unknown", "client", "gateway", "waypoint", "server", "node"}
@@ -101,7 +103,7 @@ func (k PointKind) MarshalText() ([]byte, error) { return []byte(k.String()), ni
 type Point struct {
 	Mesh     string
 	Kind     PointKind
-	Proxy    string // "namespace/name" of the proxy's Gateway at a waypoint or gateway; else empty
+	Proxy    string // "namespace/name" of the object that declares the proxy, at a waypoint or gateway; else empty
 	Identity string // of the client, as this point sees it; empty when it sees none
 	Allowed  truth.Value
 	By       Rule // the policy and rule that decided; zero when none did
