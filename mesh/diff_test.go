@@ -265,7 +265,7 @@ func first(text string) string {
 	return word
 }
 
-// A difference is plain data: it is written as JSON with words, and many places that change alike read as one line.
+// A difference is plain data: it is written as JSON with words, and places that change alike are told of together.
 func TestDiffForms(t *testing.T) {
 	t.Parallel()
 	apps := []string{toyPod("cart", "toy/mode: sidecar"), toyPod("old", "toy/mode: none, toy/enforced: none")}
@@ -279,9 +279,12 @@ func TestDiffForms(t *testing.T) {
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
-	const lines = "port 8080 of ns/Pod/cart, any other port of ns/Pod/cart: mode weakened, from strict to permissive\n" +
-		"port 8080 of ns/Pod/cart, any other port of ns/Pod/cart: acceptance weakened, from mesh-identities to anybody\n" +
-		"port 8080 of ns/Pod/cart, any other port of ns/Pod/cart: requests of ns/Pod/old and anybody without an identity opened, from never to always\n"
+	const lines = "mode weakened, from strict to permissive\n" +
+		"    ports 8080 and any other of ns/Pod/cart\n" +
+		"acceptance weakened, from mesh-identities to anybody\n" +
+		"    ports 8080 and any other of ns/Pod/cart\n" +
+		"requests of ns/Pod/old and anybody without an identity opened, from never to always\n" +
+		"    ports 8080 and any other of ns/Pod/cart\n"
 	if diff := cmp.Diff(lines, d.String()); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
 	}

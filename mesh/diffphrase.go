@@ -2,36 +2,73 @@ package mesh
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
-// String returns a line for each sentence: changes that say the same of several places are one, with the
-// places in order. What neither graph decides is the last line.
+// String returns what changes, and below it, indented, where: changes that say the same of several places
+// are told once, in the order of the first. What neither graph decides is counted last.
 func (d Difference) String() string {
-	type sentence struct {
+	type told struct {
 		text   string
-		places []string
+		places []Place
 	}
-	var all []*sentence
-	known := map[string]*sentence{}
+	var all []*told
+	known := map[string]*told{}
 	for _, c := range d.Changes {
 		text := c.rest()
 		key := text + "\x00" + c.Clients.key()
 		s := known[key]
 		if s == nil {
-			s = &sentence{text: text}
+			s = &told{text: text}
 			known[key], all = s, append(all, s)
 		}
-		s.places = append(s.places, c.Place.String())
+		s.places = append(s.places, c.Place)
 	}
 	var b strings.Builder
 	for _, s := range all {
-		b.WriteString(strings.Join(s.places, ", ") + ": " + s.text + "\n")
+		b.WriteString(s.text + "\n")
+		writePlaces(&b, s.places)
 	}
 	if n := len(d.Unsettled); n > 0 {
 		fmt.Fprintf(&b, "places that neither graph decides: %d\n", n)
 	}
 	return b.String()
+}
+
+// writePlaces writes a line for each place; the ports of one workload are one.
+func writePlaces(b *strings.Builder, places []Place) {
+	for from := 0; from < len(places); {
+		p, to := places[from], from+1
+		for to < len(places) && p.Topic.perPort() == 1 && places[to].Workload == p.Workload {
+			to++
+		}
+		line := p.String()
+		if to > from+1 {
+			var ports []string
+			for _, one := range places[from:to] {
+				ports = append(ports, one.portWord())
+			}
+			line = "ports " + list(ports) + " of " + p.Workload.String()
+		}
+		b.WriteString("    " + line + "\n")
+		from = to
+	}
+}
+
+func (p Place) portWord() string {
+	if p.Port == 0 {
+		return "any other"
+	}
+	return strconv.Itoa(int(p.Port))
+}
+
+// list joins words: "a, b and c".
+func list(parts []string) string {
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	return strings.Join(parts, "")
 }
 
 // String returns the change as a sentence: "port 8080 of shop/Deployment/cart: requests of
@@ -121,12 +158,8 @@ func (c Clients) String() string {
 	if c.Stranger {
 		parts = append(parts, "anybody without an identity")
 	}
-	switch n := len(parts); n {
-	case 0:
+	if len(parts) == 0 {
 		return "nobody"
-	case 1:
-		return parts[0]
-	default:
-		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
 	}
+	return list(parts)
 }
