@@ -16,7 +16,6 @@ type clientSide struct {
 	links     []*link
 	mirrors   map[*mesh.Service]*Mirror // the Services that stand for others
 	ports     memo.Map[*mesh.Pod, proxyPorts]
-	names     memo.Map[*mesh.Pod, string] // with which proxies were started
 	outbound  map[*mesh.Service]*outbound // what routes and ServiceProfiles say of Services
 	diverted  memo.Map[outboundKey, mesh.Set]
 	crowd     func() []clientClass // all workloads as clients, worked out when first asked for

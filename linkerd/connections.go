@@ -29,16 +29,16 @@ func (l *Layer) Connections(t mesh.Target) []mesh.ConnectionGroup {
 		case clients.Len() == 1 && k.uneven:
 			groups = put(groups, clients, l.connectAll(k.one, d))
 		case clients.Len() == 1:
-			groups = put(groups, clients, l.connect(sender{Party: l.only(clients)}, d))
+			groups = put(groups, clients, l.connect(sender{Party: l.first(clients)}, d))
 		default:
-			groups = put(groups, clients, l.connect(sender{Party: k.one.Variants()[0], many: true}, d))
+			groups = put(groups, clients, l.connect(sender{Party: l.first(clients), many: true}, d))
 		}
 	}
 	return groups
 }
 
-// only is how the one workload of a set is as a client.
-func (l *Layer) only(s mesh.Set) mesh.Party {
+// first is how the first workload of a set is as a client.
+func (l *Layer) first(s mesh.Set) mesh.Party {
 	for w := range s.All() {
 		return w.Variants()[0]
 	}
@@ -121,6 +121,8 @@ type classKey struct {
 	skips     string // the ports that go around its proxy
 	annotated bool   // whether an annotation says so
 	ingress   bool
+	egress    string // the namespace of the EgressNetworks that count for it; empty for none
+	unsure    bool   // it is not known which ports go around its proxy
 }
 
 // newCrowd makes the classes of all workloads, in the order of their first members.
@@ -173,9 +175,10 @@ func (l *Layer) classOfPod(p mesh.Party) classKey {
 	k := classKey{mode: mesh.ModeSidecar, machine: p.Pod.Machine, control: l.controlPlaneOf(p)}
 	if !k.machine {
 		cfg := l.config(p.Pod)
-		_, k.annotated = cfg.annotations[annSkipOutbound]
+		_, k.annotated = cfg.annotations[annotationSkipOutbound]
 		k.skips = portsText(cfg.skipOutbound)
-		k.ingress = cfg.ingress
+		k.egress = l.egress.scope(p.Pod.Namespace.Name)
+		k.ingress, k.unsure = cfg.ingress, cfg.unsure(annotationSkipOutbound)
 	}
 	return k
 }

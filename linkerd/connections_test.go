@@ -45,7 +45,7 @@ func compareGroups(t *testing.T, w world, seed uint64, way mesh.Way, server *mes
 			got := g.Transport
 			if got.Sends != want.Sends || got.Port != want.Port || got.Expects != want.Expects || got.Connects != want.Connects ||
 				got.Encrypted != want.Encrypted || got.Authenticated != want.Authenticated || (len(got.Unknown) > 0) != (len(want.Unknown) > 0) {
-				t.Errorf("seed %d: %s to %s:%d via %v: grouped %s, alone %s", seed, client.ID(), server.ID(), port, way.Service, told(got), told(want))
+				t.Errorf("seed %d: %s to %s:%d via %t: grouped %s, alone %s", seed, client.ID(), server.ID(), port, way.Service != nil, told(got), told(want))
 			}
 		}
 		if found != 1 {
@@ -89,7 +89,10 @@ func randomWorld(rng *rand.Rand) (docs []string, version string) {
 		}
 	}
 	if rng.IntN(3) == 0 {
-		docs = append(docs, config(pick("clusterNetworks: 10.0.0.0/29", "clusterNetworks: '0.0.0.0/0,::/0'", "proxy: {outboundTransportMode: transparent}", "identityTrustDomain: other")))
+		docs = append(docs, config(pick("clusterNetworks: 10.0.0.0/29", `clusterNetworks: "0.0.0.0/0,::/0"`, "proxy: {outboundTransportMode: transparent}", "identityTrustDomain: other")))
+	}
+	if rng.IntN(4) == 0 {
+		docs = append(docs, "{apiVersion: policy.linkerd.io/v1alpha1, kind: EgressNetwork, metadata: {name: all, namespace: "+pick("m", "linkerd-egress", "elsewhere")+"}, spec: {trafficPolicy: Allow, networks: [{cidr: "+pick("10.0.0.0/29", "0.0.0.0/0", "rubbish")+"}]}}")
 	}
 	return docs, pick("", "2.14", "2.16", "2.17", "2.18", "2.20")
 }

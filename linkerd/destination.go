@@ -12,6 +12,7 @@ import (
 type destination struct {
 	target  mesh.Target
 	dialled uint16 // the port that clients connect to
+	direct  bool   // by the pod's own address
 	nonTCP  bool   // the pod declares the port, and for other protocols only
 
 	// inside is whether proxies ask discovery for the address: True where they ask for a Service.
@@ -33,6 +34,7 @@ func (l *Layer) destination(t mesh.Target) *destination {
 	if s := t.Way.Service; s != nil && !s.Headless {
 		d.dialled = t.Way.Port
 	} else {
+		d.direct = true
 		// The name of a headless Service stands for the pods' own addresses.
 		d.nonTCP = declaredOtherwise(t.Server.Pod, t.Port)
 		l.reachDirectly(d)

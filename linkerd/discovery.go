@@ -5,12 +5,6 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-const (
-	labelOfControlPlane = "linkerd.io/control-plane-ns"
-	annSkipInbound      = "config.linkerd.io/skip-inbound-ports"
-	annOpaque           = "config.linkerd.io/opaque-ports"
-)
-
 // endpoint is what the destination controller tells proxies about a port of a pod, and what they send
 // by it (controller/api/destination/endpoint_translator.go createWeightedAddr).
 type endpoint struct {
@@ -24,10 +18,10 @@ type endpoint struct {
 // controlPlaneOf is the namespace of the control plane that a pod is labelled for; empty for none. The
 // injector labels what it injects.
 func (l *Layer) controlPlaneOf(p mesh.Party) string {
-	if p.Pod.IsTemplate() && joined(p.Enrolment) && proxyContainer(p.Pod) == nil {
+	if l.asksInjector(p.Pod) && joined(p.Enrolment) {
 		return l.settings.namespace
 	}
-	return p.Pod.Labels[labelOfControlPlane]
+	return p.Pod.Labels[labelControlPlane]
 }
 
 // joined reports whether a pod is enrolled in Linkerd.
@@ -50,15 +44,18 @@ func (l *Layer) discover(s mesh.Party, port uint16) endpoint {
 	label := l.controlPlaneOf(s)
 	if label == "" {
 		return endpoint{wire: mesh.WirePlaintext, why: []mesh.Step{
-			at(ruleServerNotMeshed, "metadata.labels", "the server lacks the label "+labelOfControlPlane+", so that discovery gives clients no identity"),
+			at(ruleServerNotMeshed, "metadata.labels", "the server lacks the label "+labelControlPlane+", so that discovery gives clients no identity"),
 		}}
 	}
 	cfg := l.config(p)
-	if ports := cfg.annotations[annSkipInbound]; ports != "" && lenientPorts(ports, nil).has(port) {
+	if cfg.unsure(annotationSkipInbound) {
+		return endpoint{gaps: cfg.gaps}
+	}
+	if ports := cfg.annotations[annotationSkipInbound]; ports != "" && lenientPorts(ports, nil).has(port) {
 		return endpoint{wire: mesh.WirePlaintext, why: []mesh.Step{
 			{
-				Rule: ruleInboundSkipped, Object: p.Object(), Loc: annotationLoc(p, annSkipInbound),
-				Detail: annSkipInbound + " leaves the port out, so that discovery gives clients no identity",
+				Rule: ruleInboundSkipped, Object: p.Object(), Loc: annotationLoc(p, annotationSkipInbound),
+				Detail: annotationSkipInbound + " leaves the port out, so that discovery gives clients no identity",
 			},
 		}}
 	}
@@ -75,7 +72,7 @@ func (l *Layer) discover(s mesh.Party, port uint16) endpoint {
 	ep.identity = l.settings.identity(p.Spec.Account(), p.Namespace.Name)
 	step := at(ruleMeshed, "metadata.labels", "discovery tells clients the server's identity")
 	if !joined(s.Enrolment) {
-		step = at(ruleLabelOnly, "metadata.labels", "the server has the label "+labelOfControlPlane+" and no proxy: discovery tells clients an identity that nothing proves")
+		step = at(ruleLabelOnly, "metadata.labels", "the server has the label "+labelControlPlane+" and no proxy: discovery tells clients an identity that nothing proves")
 	}
 	ep.why = append([]mesh.Step{step}, ep.why...)
 	return ep
@@ -146,7 +143,7 @@ func (l *Layer) wirePort(s mesh.Party, cfg *podConfig, port uint16) endpoint {
 func unreadablePorts(p *mesh.Pod) endpoint {
 	rule, detail := ruleNoProxyPorts, "the proxy's container does not say on which ports it listens, so that discovery leaves the pod out"
 	if proxyContainer(p) == nil {
-		rule, detail = ruleLabelOnly, "the server has the label "+labelOfControlPlane+" and no proxy, so that discovery leaves the pod out"
+		rule, detail = ruleLabelOnly, "the server has the label "+labelControlPlane+" and no proxy, so that discovery leaves the pod out"
 	}
 	return endpoint{wire: mesh.WireNothing, why: []mesh.Step{{Rule: rule, Object: p.Object(), Loc: p.At("metadata.labels"), Detail: detail}}}
 }
@@ -179,7 +176,7 @@ func (l *Layer) discoverMachine(p *mesh.Pod, port uint16) endpoint {
 // opaqueTo reports whether discovery calls a port opaque: by the pod's annotation, else by the list that
 // holds for pods without one, or by a Server (watcher/workload_watcher.go GetAnnotatedOpaquePorts).
 func (l *Layer) opaqueTo(p *mesh.Pod, cfg *podConfig, port uint16) bool {
-	text, given := cfg.annotations[annOpaque]
+	text, given := cfg.annotations[annotationOpaquePorts]
 	if !given {
 		text = *l.settings.values.Proxy.OpaquePorts
 	}

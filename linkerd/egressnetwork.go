@@ -129,9 +129,9 @@ func hosts(p netip.Prefix) uint64 {
 // where it is not understood, else the installation's
 // (policy-controller/k8s/index/src/outbound/index.rs, IndexNamespacedResource<EgressNetwork>::apply).
 func (n *egressNetwork) readOpaque(s *settings) {
-	text, given := n.meta.Annotations[annOpaque]
+	text, given := n.meta.Annotations[annotationOpaquePorts]
 	if given {
-		n.opaqueLoc = n.at(source.Key("metadata.annotations", annOpaque))
+		n.opaqueLoc = n.at(source.Key("metadata.annotations", annotationOpaquePorts))
 	} else if s.values.Proxy.OpaquePorts != nil {
 		text = *s.values.Proxy.OpaquePorts
 	}

@@ -6,6 +6,10 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
+// defaultInboundPort is where the proxy of a machine listens that names no port for it
+// (controller/api/destination/server.go defaultProxyInboundPort).
+const defaultInboundPort = 4143
+
 // proxyPortName is the name of the proxy's port on a machine outside of the cluster.
 const proxyPortName = "linkerd-proxy"
 
@@ -26,7 +30,7 @@ func (c *compiler) externals(s *settings) map[source.Ref]*external {
 		if n, ok := portOf(v.Spec.Ports, proxyPortName); ok {
 			x.inbound = n
 		}
-		text, given := v.Annotations[annOpaque]
+		text, given := v.Annotations[annotationOpaquePorts]
 		if !given {
 			text = *s.values.Proxy.OpaquePorts
 		}

@@ -29,7 +29,9 @@ const outboundDocs = `
 {apiVersion: v1, kind: Service, metadata: {name: new, namespace: m}, spec: {selector: {v: new}, ports: [{port: 80, targetPort: 8080}]}}
 `
 
-func parentOf(name string) string { return "parentRefs: [{group: '', kind: Service, name: " + name + "}]" }
+func parentOf(name string) string {
+	return "parentRefs: [{group: '', kind: Service, name: " + name + "}]"
+}
 
 func httpRoute(name, namespace, spec string) string {
 	return "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: " + name + ", namespace: " + namespace + "}, spec: {" + spec + "}}"
@@ -96,18 +98,24 @@ func TestOutboundPoint(t *testing.T) {
 		"of the client":      {[]string{httpRoute("r", "far", "parentRefs: [{group: '', kind: Service, name: s, namespace: m}], "+backends(toNew))}, want{"", elsewhere, "", ""}},
 		"other port":         {[]string{httpRoute("r", "m", "parentRefs: [{group: '', kind: Service, name: s, port: 81}], "+backends(toNew))}, want{}},
 		"this port":          {[]string{httpRoute("r", "m", "parentRefs: [{group: '', kind: Service, name: s, port: 80}], "+backends(toNew))}, want{elsewhere, elsewhere, notFound, ""}},
-		"redirect": {[]string{httpRoute("r", "m", parentOf("s")+", "+match+"filters: [{type: RequestRedirect, requestRedirect: {hostname: other.example}}]}]")},
-			want{"false 302", "false 302", notFound, ""}},
+		"redirect": {
+			[]string{httpRoute("r", "m", parentOf("s")+", "+match+"filters: [{type: RequestRedirect, requestRedirect: {hostname: other.example}}]}]")},
+			want{"false 302", "false 302", notFound, ""},
+		},
 		"not accepted": {[]string{"{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: m}, spec: {" + parentOf("s") + ", " + backends(toNew) + "}, " +
 			"status: {parents: [{controllerName: linkerd.io/policy-controller, parentRef: {group: '', kind: Service, name: s}, conditions: [{type: Accepted, status: 'False'}]}]}}"}, want{}},
 		"GRPCRoutes hide HTTPRoutes": {[]string{
 			httpRoute("r", "m", parentOf("s")+", "+backends(toOld)),
 			"{apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: g, namespace: m}, spec: {" + parentOf("s") + ", rules: [{backendRefs: [" + toNew + "]}]}}",
 		}, want{elsewhere, elsewhere, elsewhere, ""}},
-		"TCPRoute": {[]string{"{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute, metadata: {name: t, namespace: m}, spec: {" + parentOf("s") + ", rules: [{backendRefs: [" + toNew + "]}]}}"},
-			want{"", "", "", elsewhere}},
-		"overrides": {[]string{"{apiVersion: linkerd.io/v1alpha2, kind: ServiceProfile, metadata: {name: s.m.svc.cluster.local, namespace: m}, spec: {dstOverrides: [{authority: 'new.m.svc.cluster.local:80', weight: 1}]}}"},
-			want{elsewhere, elsewhere, elsewhere, elsewhere}},
+		"TCPRoute": {
+			[]string{"{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute, metadata: {name: t, namespace: m}, spec: {" + parentOf("s") + ", rules: [{backendRefs: [" + toNew + "]}]}}"},
+			want{"", "", "", elsewhere},
+		},
+		"overrides": {
+			[]string{"{apiVersion: linkerd.io/v1alpha2, kind: ServiceProfile, metadata: {name: s.m.svc.cluster.local, namespace: m}, spec: {dstOverrides: [{authority: 'new.m.svc.cluster.local:80', weight: 1}]}}"},
+			want{elsewhere, elsewhere, elsewhere, elsewhere},
+		},
 		"the client's overrides go first": {[]string{
 			"{apiVersion: linkerd.io/v1alpha2, kind: ServiceProfile, metadata: {name: s.m.svc.cluster.local, namespace: m}, spec: {dstOverrides: [{authority: new.m.svc.cluster.local, weight: 1}]}}",
 			"{apiVersion: linkerd.io/v1alpha2, kind: ServiceProfile, metadata: {name: s.m.svc.cluster.local, namespace: far}, spec: {dstOverrides: [{authority: old.m.svc.cluster.local, weight: 500m}]}}",

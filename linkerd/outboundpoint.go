@@ -51,7 +51,7 @@ func (l *Layer) opaqueService(way mesh.Way, p *profile) bool {
 	if p != nil && p.opaque.has(way.Port) && l.asksProfile(way.Service) {
 		return true
 	}
-	text, given := way.Service.Annotations[annOpaque]
+	text, given := way.Service.Annotations[annotationOpaquePorts]
 	if !given {
 		text = *l.settings.values.Proxy.OpaquePorts
 	}

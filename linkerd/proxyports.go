@@ -9,22 +9,10 @@ import (
 )
 
 const (
-	proxyContainerName = "linkerd-proxy"
-	envPrefix          = "LINKERD2_PROXY_"
-	envInbound         = envPrefix + "INBOUND_LISTEN_ADDR"
-	envAdmin           = envPrefix + "ADMIN_LISTEN_ADDR"
-	envControl         = envPrefix + "CONTROL_LISTEN_ADDR"
-
-	annInboundPort = "config.linkerd.io/inbound-port"
-	annAdminPort   = "config.linkerd.io/admin-port"
-	annControlPort = "config.linkerd.io/control-port"
-)
-
-// The ports of a proxy where nothing says otherwise (charts/linkerd-control-plane/values.yaml proxy.ports).
-const (
-	defaultInboundPort = 4143
-	defaultAdminPort   = 4191
-	defaultControlPort = 4190
+	envPrefix  = "LINKERD2_PROXY_"
+	envInbound = envPrefix + "INBOUND_LISTEN_ADDR"
+	envAdmin   = envPrefix + "ADMIN_LISTEN_ADDR"
+	envControl = envPrefix + "CONTROL_LISTEN_ADDR"
 )
 
 // proxyPorts are the ports on which a pod's own proxy listens.
@@ -46,7 +34,7 @@ func (l *Layer) proxyPorts(s mesh.Party) proxyPorts {
 func (l *Layer) readProxyPorts(s mesh.Party) proxyPorts {
 	p, c := s.Pod, proxyContainer(s.Pod)
 	switch {
-	case c == nil && p.IsTemplate() && joined(s.Enrolment), c != nil && silent(c):
+	case l.asksInjector(p) && joined(s.Enrolment), c != nil && silent(c):
 		return l.portsByAnnotation(p)
 	case c == nil:
 		return proxyPorts{}
@@ -65,7 +53,8 @@ func (l *Layer) portsByAnnotation(p *mesh.Pod) proxyPorts {
 		}
 		return otherwise
 	}
-	return proxyPorts{of(annInboundPort, defaultInboundPort), of(annAdminPort, defaultAdminPort), of(annControlPort, defaultControlPort), true}
+	ports := l.settings.values.Proxy.Ports
+	return proxyPorts{of(annotationInboundPort, ports.Inbound), of(annotationAdminPort, ports.Admin), of(annotationControlPort, ports.Control), true}
 }
 
 // proxyContainer is the container of the proxy; nil when the pod has none. Of several the first counts,
@@ -73,7 +62,7 @@ func (l *Layer) portsByAnnotation(p *mesh.Pod) proxyPorts {
 func proxyContainer(p *mesh.Pod) *kube.Container {
 	for _, list := range [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers} {
 		for i := range list {
-			if list[i].Name == proxyContainerName {
+			if list[i].Name == containerProxy {
 				return &list[i]
 			}
 		}

@@ -1,19 +1,15 @@
 package linkerd
 
 import (
-	"strings"
-
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
-const envLocalName = envPrefix + "IDENTITY_LOCAL_NAME"
-
 // Receive says what becomes of what a client sends to a server that is enrolled in Linkerd. Whether
 // plaintext is let through is for the policies to say; the connection is made in any case.
 func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
-	if samePod(e.Client, e.Server) {
+	if samePod(e.Client, e.Server) && s.Wire == mesh.WirePlaintext {
 		return forwarded(e.Server, ruleSamePod, "the bytes do not leave the pod, and go around its proxy")
 	}
 	switch s.Wire {
@@ -66,7 +62,7 @@ func (l *Layer) receivePlain(e mesh.Edge, in mesh.Inbound) mesh.Transport {
 			Why: []mesh.Step{serverStep(e.Server, ruleDirectIdentity, "metadata.name", "the port is the proxy's own, which refuses clients without an identity of the mesh")},
 		}
 	}
-	if in.Captured == truth.False {
+	if l.captured(e.Server.Pod, e.Port) == truth.False {
 		return forwarded(e.Server, ruleForwarded, "the port goes around the proxy: the application gets the bytes as they are")
 	}
 	return forwarded(e.Server, ruleForwarded, "the proxy takes plaintext; policies decide what becomes of it")
@@ -78,20 +74,20 @@ func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.T
 	if e.Client.Pod != nil && !joined(e.Client.Enrolment) {
 		return passedThrough(e.Server, truth.False, "the client proves an identity of another mesh, and asks for one that the proxy does not have")
 	}
-	if name, ok := l.localName(e.Server); ok && s.Expects != "" && name != s.Expects {
+	if name := e.Server.Enrolment.Identity; name != "" && s.Expects != "" && name != s.Expects {
 		return mesh.Transport{
 			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
 			Why: []mesh.Step{serverStep(e.Server, ruleOtherIdentity, "metadata.name", "the proxy was started with the identity "+name+", which is not the one that discovery tells clients")},
 		}
 	}
-	ports := l.proxyPorts(e.Server)
+	captured := l.captured(e.Server.Pod, e.Port)
 	switch {
-	case e.Server.Pod.Machine, s.Port != 0, ports.own(e.Port), in.Captured == truth.True:
+	case e.Server.Pod.Machine, s.Port != 0, l.proxyPorts(e.Server).own(e.Port), captured == truth.True:
 		return mesh.Transport{
 			Connects: truth.True, Encrypted: truth.True, Authenticated: truth.True,
 			Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "metadata.name", "the server's proxy ends the mutual TLS, and proves its identity")},
 		}
-	case in.Captured == truth.False:
+	case captured == truth.False:
 		return passedThrough(e.Server, truth.False, "the port goes around the proxy, and the application does not end the mesh's mutual TLS")
 	default:
 		return mesh.Transport{
@@ -101,33 +97,11 @@ func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.T
 	}
 }
 
-// localName is the identity with which a running proxy was started; false where its environment does not
-// tell. References to other variables are filled in as the kubelet does.
-func (l *Layer) localName(s mesh.Party) (string, bool) {
-	name := l.clients.names.Of(s.Pod, func() string { return readLocalName(s.Pod) })
-	return name, name != ""
-}
-
-// readLocalName is localName; empty where the environment does not tell.
-func readLocalName(p *mesh.Pod) string {
-	c := proxyContainer(p)
-	if c == nil {
-		return ""
+// captured reports whether connections to a port pass through the pod's proxy.
+func (l *Layer) captured(p *mesh.Pod, port uint16) truth.Value {
+	cfg := l.config(p)
+	if cfg.unsure(annotationSkipInbound) {
+		return truth.Unknown
 	}
-	for _, v := range c.Env {
-		if v.Name != envLocalName || v.Value == "" {
-			continue
-		}
-		name := strings.NewReplacer("$(_pod_sa)", p.Spec.Account(), "$(_pod_ns)", p.Namespace.Name).Replace(v.Value)
-		for _, w := range c.Env {
-			if w.Value != "" {
-				name = strings.ReplaceAll(name, "$("+w.Name+")", w.Value)
-			}
-		}
-		if strings.Contains(name, "$(") {
-			return ""
-		}
-		return name
-	}
-	return ""
+	return truth.Of(!cfg.skipInbound.has(port))
 }

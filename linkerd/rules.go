@@ -44,6 +44,7 @@ const (
 	ruleOtherControlPlane = "linkerd/different-control-plane"
 	ruleLabelOnly         = "linkerd/label-without-proxy"
 	ruleNoProxyPorts      = "linkerd/proxy-ports-unreadable"
+	ruleTakenForEgress    = "linkerd/egress-network-takes-pod"
 	ruleIngressMode       = "linkerd/ingress-mode"
 	ruleWirePort          = "linkerd/wire-port"
 	ruleTerminated        = "linkerd/tls-terminated"

@@ -8,8 +8,6 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-const annSkipOutbound = "config.linkerd.io/skip-outbound-ports"
-
 // Send says what leaves the client's side of a connection, for a client that is enrolled in Linkerd. A
 // client without a pod was described by hand; what it sends is its own affair, and WireUnknown here.
 func (l *Layer) Send(e mesh.Edge) mesh.Sending {
@@ -60,6 +58,9 @@ func (l *Layer) sendTo(c sender, d *destination) mesh.Sending {
 		return l.sendUnderOther(c, cp, d)
 	}
 	cfg := l.config(c.Pod)
+	if cfg.unsure(annotationSkipOutbound) {
+		return mesh.Sending{Unknown: c.gaps(cfg)}
+	}
 	if cfg.skipOutbound.has(d.dialled) {
 		return plainly(l.skipsOutbound(c, cfg))
 	}
@@ -82,17 +83,31 @@ func (c sender) unknown() []mesh.Gap {
 	return c.Enrolment.Unknown
 }
 
+// gaps is why the client's configuration is not known.
+func (c sender) gaps(cfg *podConfig) []mesh.Gap {
+	if c.many {
+		return []mesh.Gap{c.gap("how the client's proxy is configured is not known")}
+	}
+	return cfg.gaps
+}
+
+// unsure reports whether an annotation that the pod lacks may come from elsewhere.
+func (c *podConfig) unsure(key string) bool {
+	_, own := c.pod.Annotations[key]
+	return len(c.gaps) > 0 && !own
+}
+
 // skipsOutbound says that the redirection leaves the port out. It sees the port that the application
 // connects to: a Service's address is translated only after it (linkerd2-proxy-init pkg/iptables
 // addOutgoingTrafficRules, in the OUTPUT chain of the pod).
 func (l *Layer) skipsOutbound(c sender, cfg *podConfig) mesh.Step {
 	const detail = "the client's redirection leaves out the port that it connects to"
-	if _, given := cfg.annotations[annSkipOutbound]; !given {
+	if _, given := cfg.annotations[annotationSkipOutbound]; !given {
 		return l.settings.at(ruleOutboundSkipped, detail)
 	}
 	s := mesh.Step{Rule: ruleOutboundSkipped, Detail: detail}
 	if !c.many {
-		at := cfg.loc(annSkipOutbound)
+		at := cfg.loc(annotationSkipOutbound)
 		s.Object, s.Loc = at.Object, at.Loc
 	}
 	return s
@@ -103,6 +118,8 @@ func (l *Layer) skipsOutbound(c sender, cfg *podConfig) mesh.Step {
 // by a pod's own, the proxy asks only inside them (linkerd/service-profiles/src/allowlist.rs).
 func (l *Layer) askDiscovery(c sender, cfg *podConfig, d *destination) mesh.Sending {
 	switch {
+	case samePod(c.Party, d.target.Server):
+		return plainly(c.step(ruleSamePod, "metadata.name", "client and server are one pod: the bytes do not leave it"))
 	case d.inside == truth.Unknown:
 		return mesh.Sending{Why: d.reach, Unknown: d.reachGaps}
 	case d.inside == truth.False && cfg.ingress && !l.settings.release.since(17):
@@ -112,8 +129,9 @@ func (l *Layer) askDiscovery(c sender, cfg *podConfig, d *destination) mesh.Send
 		return s
 	case d.inside == truth.False:
 		return plainly(d.reach...)
-	case samePod(c.Party, d.target.Server):
-		return plainly(c.step(ruleSamePod, "metadata.name", "client and server are one pod: the bytes do not leave it"))
+	}
+	if s, ok := l.takenForEgress(c, d); ok {
+		return s
 	}
 	return mesh.Sending{
 		Wire: d.told.wire, Port: d.told.port, Expects: d.told.identity,
@@ -126,7 +144,7 @@ func (l *Layer) askDiscovery(c sender, cfg *podConfig, d *destination) mesh.Send
 func (l *Layer) sendUnderOther(c sender, cp string, d *destination) mesh.Sending {
 	server := l.controlPlaneOf(d.target.Server)
 	if cp == "" {
-		return mesh.Sending{Unknown: []mesh.Gap{c.gap("which control plane configures the client's proxy is not known: the pod lacks the label " + labelOfControlPlane)}}
+		return mesh.Sending{Unknown: []mesh.Gap{c.gap("which control plane configures the client's proxy is not known: the pod lacks the label " + labelControlPlane)}}
 	}
 	if server == cp || d.told.wire == mesh.WireUnknown || d.told.wire == mesh.WireNothing {
 		return mesh.Sending{Unknown: []mesh.Gap{c.gap("the configuration of the control plane in " + cp + " is not in the input")}}

@@ -80,8 +80,8 @@ func TestSend(t *testing.T) {
 		{"c", "s", 4143, "", "mesh meshed mutual"},
 		{"c", "s", 53, "", "plaintext non-tcp plain"},
 		{"c", "u", 8080, "", "plaintext server-not-meshed plain"},
-		{"u", "s", 8080, "", "plaintext no-proxy plain"},
-		{"u", "s", 4143, "", "plaintext no-proxy fails"}, // the proxies' own port takes no plaintext
+		{"u", "s", 8080, "", "plaintext mesh/no-proxy plain"},
+		{"u", "s", 4143, "", "plaintext mesh/no-proxy fails"}, // the proxies' own port takes no plaintext
 		{"c", "s", 4567, "", "plaintext outbound-port-skipped plain"},
 		{"skips", "s", 9005, "", "plaintext outbound-port-skipped plain"},
 		{"skips", "s", 8080, "s", "plaintext outbound-port-skipped plain"}, // the Service's port counts
@@ -150,6 +150,17 @@ func TestSendByConfiguration(t *testing.T) {
 		t.Parallel()
 		build(t, "2.20", append(docs, config(`clusterNetworks: "10.0.0.0/24,rubbish"`))...).check(t, []row{
 			{"c", "s", 8080, "", "unknown  ?"},
+		})
+	})
+	t.Run("an EgressNetwork that has pods", func(t *testing.T) {
+		t.Parallel()
+		const network = "{apiVersion: policy.linkerd.io/v1alpha1, kind: EgressNetwork, metadata: {name: all, namespace: m}, spec: {trafficPolicy: Allow, networks: [{cidr: 10.0.1.0/24}]}}"
+		w := build(t, "2.20", append(docs, network, serviceTo("s", "8080", ""), pod{name: "lost"}.String())...)
+		w.check(t, []row{
+			{"c", "s", 8080, "", "plaintext egress-network-takes-pod plain"},
+			{"c", "s", 8080, "s", "mesh:4143 meshed mutual"},
+			{"s", "c", 8080, "", "mesh:4143 meshed mutual"},
+			{"c", "lost", 8080, "", "unknown assumed-cluster-network ?"},
 		})
 	})
 	t.Run("ingress mode before 2.17", func(t *testing.T) {

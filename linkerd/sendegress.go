@@ -1,0 +1,55 @@
+package linkerd
+
+import (
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// scope is the namespace whose EgressNetworks count for clients of a namespace; empty where there are none.
+func (e *egress) scope(namespace string) string {
+	switch {
+	case len(e.networks[namespace]) > 0:
+		return namespace
+	case len(e.networks[e.global]) > 0:
+		return e.global
+	default:
+		return ""
+	}
+}
+
+// takenForEgress is what a client sends to the own address of a pod that is in an EgressNetwork of its. The
+// policy controller then answers with that network before anybody asks for the pod, and what it names is
+// the bare address (policy-controller/runtime/src/lib.rs lookup_ip, policy-controller/grpc/src/outbound.rs
+// default_backend). It returns false where no EgressNetwork has the address.
+func (l *Layer) takenForEgress(c sender, d *destination) (mesh.Sending, bool) {
+	if !d.direct || l.egress.scope(c.Pod.Namespace.Name) == "" {
+		return mesh.Sending{}, false
+	}
+	open := func(n *egressNetwork, detail string) (mesh.Sending, bool) {
+		gap := mesh.Gap{Reason: source.ProblemIncomplete, Object: n.obj.Ref, Loc: n.at("spec.networks"), Detail: detail}
+		return mesh.Sending{Why: d.reach, Unknown: append([]mesh.Gap{gap}, n.gaps...)}, true
+	}
+	for _, n := range l.egress.seen(c.Pod.Namespace.Name) {
+		if len(n.gaps) > 0 {
+			return open(n, "whether the EgressNetwork has the pod's address is not known")
+		}
+		if len(d.target.Server.Addrs) == 0 && !n.accepted() {
+			return open(n, "the EgressNetwork reaches into clusterNetworks, and the pod's address is not known")
+		}
+	}
+	var found *egressNetwork
+	in := 0
+	for _, a := range d.target.Server.Addrs {
+		if n := l.egress.resolve(c.Pod.Namespace.Name, a); n != nil {
+			found, in = n, in+1
+		}
+	}
+	switch {
+	case in == 0:
+		return mesh.Sending{}, false
+	case in < len(d.target.Server.Addrs):
+		return open(found, "the EgressNetwork has some addresses of the pods: which one the client connects to decides")
+	default:
+		return plainly(found.step(ruleTakenForEgress, "spec.networks", "the pod's address is in an EgressNetwork, for which discovery gives clients no identity")), true
+	}
+}
