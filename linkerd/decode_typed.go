@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/meshposture/meshposture/kube"
 	policyapi "github.com/meshposture/meshposture/linkerd/api/policy/v1alpha1"
 	routeapi "github.com/meshposture/meshposture/linkerd/api/policy/v1beta3"
 	serverapi "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
@@ -46,11 +45,12 @@ func (j *judgement) typed(v any) {
 		j.typedRateLimit(&v.Spec)
 	case *routeapi.HTTPRoute:
 		j.typedRoute(&v.Spec)
-	case *kube.HTTPRoute:
-		var own routeapi.HTTPRoute
-		fill(&own, j.versions[newestVersion(j.versions)].typ, j.obj.JSON, false)
-		j.typedRoute(&own.Spec)
 	default:
+		if j.obj.Ref.Kind == kindPolicyHTTPRoute { // read into a type of another form
+			var own routeapi.HTTPRoute
+			fill(&own, j.versions[newestVersion(j.versions)].typ, j.obj.JSON, false)
+			j.typedRoute(&own.Spec)
+		}
 	}
 }
 
@@ -94,7 +94,7 @@ func (j *judgement) typedNetworks(all []*policyapi.Network) {
 // its length.
 func (j *judgement) typedNetwork(at, cidr string, except []string) {
 	check := func(field, text string) {
-		if _, ok := parseNet(text); !ok || strings.Contains(text, "%") {
+		if _, ok := parseNet(text); !ok {
 			j.unreadable(field, fmt.Sprintf("%q is neither an address nor a range of addresses", text))
 		}
 	}

@@ -1,6 +1,10 @@
 package linkerd
 
-import "github.com/meshposture/meshposture/mesh"
+import (
+	"slices"
+
+	"github.com/meshposture/meshposture/mesh"
+)
 
 // Flaws lists the objects that do not do what they say.
-func (l *Layer) Flaws() []mesh.Flaw { return nil }
+func (l *Layer) Flaws() []mesh.Flaw { return slices.Clone(l.inadmissible()) }

@@ -71,6 +71,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.clients = c.clientSide(l)
 	l.egress = c.egress(l)
 	l.control = c.controlPlane(l, installed)
+	l.refusals = c.refusals()
 	l.problems = c.problems
 	return l, ctx.Err()
 }
@@ -90,6 +91,7 @@ type Layer struct {
 	accounts map[source.Ref]account
 	inherits []string // keys of annotations that pods take over from their namespaces
 	configs  memo.Map[*mesh.Pod, *podConfig]
+	refusals []mesh.Flaw // what the policy webhook would refuse
 	problems []mesh.Problem
 }
 

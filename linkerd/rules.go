@@ -143,3 +143,15 @@ const (
 	ruleStaleAnchors       = "linkerd/stale-trust-anchors"
 	ruleWebhookCertificate = "linkerd/webhook-certificate"
 )
+
+// What the policy webhook refuses.
+const (
+	ruleAdmitAuthorizationPolicy = "linkerd/admission-authorization-policy"
+	ruleAdmitMeshTLS             = "linkerd/admission-mesh-tls-authentication"
+	ruleAdmitNetworks            = "linkerd/admission-network-authentication"
+	ruleAdmitEgressNetwork       = "linkerd/admission-egress-network"
+	ruleAdmitServer              = "linkerd/admission-server"
+	ruleAdmitServerAuthorization = "linkerd/admission-server-authorization"
+	ruleAdmitRateLimit           = "linkerd/admission-rate-limit"
+	ruleAdmitRoute               = "linkerd/admission-route"
+)
