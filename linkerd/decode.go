@@ -126,7 +126,7 @@ func (j *judgement) definition() definition {
 	}
 	switch {
 	case !j.rel.since(oldest):
-		j.note(source.ProblemRejected, "apiVersion", "Linkerd before 2."+strconv.Itoa(oldest)+" does not read this kind")
+		j.note(source.ProblemWarned, "apiVersion", "Linkerd before 2."+strconv.Itoa(oldest)+" does not read this kind")
 		j.resource.refused = true
 	case !j.rel.since(def.since):
 		j.note(source.ProblemWarned, "apiVersion", "the definition of the kind has this version since Linkerd 2."+strconv.Itoa(def.since))

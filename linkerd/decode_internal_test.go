@@ -117,7 +117,7 @@ func TestDefinitions(t *testing.T) {
 		},
 		{
 			"a kind that comes later", heads("policy.linkerd.io/v1alpha1", "EgressNetwork") + "spec: {trafficPolicy: Deny}", 16, true, 0,
-			[]string{"rejected apiVersion: Linkerd before 2.17 does not read this kind"},
+			[]string{"warned apiVersion: Linkerd before 2.17 does not read this kind"},
 		},
 		{
 			"v1alpha1 wants one way to select", heads("policy.linkerd.io/v1alpha1", "Server") + "spec: {podSelector: {}, port: 80}", 20, true, 1,
