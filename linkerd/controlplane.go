@@ -29,7 +29,9 @@ func (p *plane) describe(l *Layer, first *installation) mesh.ControlPlane {
 			Detail: fmt.Sprintf("Linkerd %s is installed; the rules are known for 2.%d to 2.%d", s.version, oldestMinor, newestMinor),
 		})
 	}
-	if p.installation != first {
+	if p.installation == first {
+		cp.Links = l.otherClusters()
+	} else {
 		const detail = "all pods are judged by the control plane in namespace "
 		cp.Why = append([]mesh.Step{s.at(ruleOtherInstallation, detail+first.namespace)}, cp.Why...)
 		cp.Unknown = append(cp.Unknown, mesh.Gap{

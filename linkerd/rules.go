@@ -142,6 +142,9 @@ const (
 	ruleAnchorsDiffer      = "linkerd/trust-anchors-differ"
 	ruleStaleAnchors       = "linkerd/stale-trust-anchors"
 	ruleWebhookCertificate = "linkerd/webhook-certificate"
+	ruleLink               = "linkerd/link"
+	ruleLinkWay            = "linkerd/link-way"
+	ruleLinkNamespace      = "linkerd/link-namespace"
 )
 
 // What the policy webhook refuses.

@@ -18,6 +18,7 @@ type ControlPlane struct {
 	// Admission are the certificates with which it answers when the API server asks it about objects, such as
 	// pods that are made; ordered by expiry and fingerprint, and empty when none is known.
 	Admission []Certificate
+	Links     []Link // the other clusters that it is told of, ordered by cluster and object
 	Why       []Step
 	Unknown   []Gap
 }

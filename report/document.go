@@ -69,19 +69,21 @@ type Decision struct {
 
 // ControlPlane is one installation or revision of a mesh.
 type ControlPlane struct {
-	Mesh               string   `json:"mesh"`
-	Namespace          string   `json:"namespace,omitempty"`
-	Revision           string   `json:"revision,omitempty"`
-	Tags               []string `json:"tags"`
-	Version            string   `json:"version,omitempty"`
-	TrustDomain        string   `json:"trustDomain,omitempty"`
-	TrustDomainAliases []string `json:"trustDomainAliases"`
-	RootNamespace      string   `json:"rootNamespace,omitempty"`
-	Assumed            bool     `json:"assumed"`
-	CA                 CA       `json:"ca"`
-	Replicas           Replicas `json:"replicas"`
-	Why                []Step   `json:"why"`
-	Unknown            []Gap    `json:"unknown"`
+	Mesh               string        `json:"mesh"`
+	Namespace          string        `json:"namespace,omitempty"`
+	Revision           string        `json:"revision,omitempty"`
+	Tags               []string      `json:"tags"`
+	Version            string        `json:"version,omitempty"`
+	TrustDomain        string        `json:"trustDomain,omitempty"`
+	TrustDomainAliases []string      `json:"trustDomainAliases"`
+	RootNamespace      string        `json:"rootNamespace,omitempty"`
+	Assumed            bool          `json:"assumed"`
+	CA                 CA            `json:"ca"`
+	Admission          []Certificate `json:"admission"` // with which it answers the API server, first to expire first
+	Replicas           Replicas      `json:"replicas"`
+	Links              []Link        `json:"links"` // other clusters, by name
+	Why                []Step        `json:"why"`
+	Unknown            []Gap         `json:"unknown"`
 }
 
 // Node is a node of the cluster.

@@ -68,7 +68,7 @@ func exit(e mesh.Exit) Exit {
 
 func authority(c mesh.CA) CA {
 	out := CA{
-		Kind: c.Kind.String(), Issuer: c.Issuer, Address: c.Address, Roots: convert(c.Roots, certificate),
+		Kind: c.Kind.String(), Issuer: c.Issuer, Address: c.Address, Chained: c.Chained, Roots: convert(c.Roots, certificate),
 		Issuers: convert(c.Issuers, certificate), Why: convert(c.Why, step), Unknown: convert(c.Unknown, gap),
 	}
 	if c.Lifetime > 0 {
@@ -79,7 +79,16 @@ func authority(c mesh.CA) CA {
 
 func certificate(c mesh.Certificate) Certificate {
 	return Certificate{
-		Subject: c.Subject, NotAfter: c.NotAfter.UTC().Format(time.DateOnly), Fingerprint: c.Fingerprint, In: slices.Clone(c.In),
+		Subject: c.Subject, NotBefore: c.NotBefore.UTC().Format(time.DateOnly), NotAfter: c.NotAfter.UTC().Format(time.DateOnly),
+		Fingerprint: c.Fingerprint, Unfit: c.Unfit, In: slices.Clone(c.In),
+	}
+}
+
+func link(l mesh.Link) Link {
+	return Link{
+		Cluster: l.Cluster, Object: l.Object, Pos: l.Loc.Pos(), Domain: l.Domain, Namespace: l.Namespace,
+		Ways: convert(l.Ways, mesh.LinkWay.String), Gateways: slices.Clone(l.Gateways), Identity: l.Identity,
+		Why: convert(l.Why, step), Unknown: convert(l.Unknown, gap),
 	}
 }
 
@@ -100,7 +109,7 @@ func (in Input) components() []mesh.Component {
 
 func component(c mesh.Component) Component {
 	out := Component{
-		Mesh: c.Mesh, Kind: c.Kind.String(), Revision: c.Revision, Version: c.Version, Pods: c.Pods,
+		Mesh: c.Mesh, Kind: c.Kind.String(), Revision: c.Revision, Namespace: c.Namespace, Version: c.Version, Pods: c.Pods,
 		Workloads: convert(c.Workloads, mesh.WorkloadID.String), Why: convert(c.Why, step), Unknown: convert(c.Unknown, gap),
 	}
 	if c.Skew.Known {

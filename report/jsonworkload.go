@@ -96,8 +96,9 @@ func controlPlane(cp mesh.ControlPlane) ControlPlane {
 		Mesh: cp.Mesh, Namespace: cp.Namespace, Revision: cp.Revision, Tags: slices.Clone(cp.Tags), Version: cp.Version,
 		TrustDomain: cp.TrustDomain, TrustDomainAliases: slices.Clone(cp.TrustDomainAliases),
 		RootNamespace: cp.RootNamespace, Assumed: cp.Assumed,
-		CA: authority(cp.CA), Replicas: replicas(cp.Replicas),
-		Why: convert(cp.Why, step), Unknown: convert(cp.Unknown, gap),
+		CA: authority(cp.CA), Admission: convert(cp.Admission, certificate), Replicas: replicas(cp.Replicas),
+		Links: convert(cp.Links, link),
+		Why:   convert(cp.Why, step), Unknown: convert(cp.Unknown, gap),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // plane writes what a control plane's workloads rely on: who signs for them, and how many instances
@@ -17,6 +18,9 @@ func (t *text) plane(cp mesh.ControlPlane) {
 		t.line(4, s)
 	}
 	if s := replicasText(cp.Replicas); s != "" {
+		t.line(4, s)
+	}
+	if s := linksText(cp.Links); s != "" {
 		t.line(4, s)
 	}
 	if t.opts.Verbose {
@@ -35,6 +39,12 @@ func (t *text) authorityText(c mesh.CA) string {
 		day := decision.DateOf(first.NotAfter.UTC())
 		parts = append(parts, sentence(" ", "certificate", first.Subject, "expires", day.String(), paren(inDays(t.in.today(), day))))
 	}
+	if n := unfit(c); n > 0 {
+		parts = append(parts, count(n, "certificate")+" NOT ACCEPTED")
+	}
+	if c.Chained == truth.False {
+		parts = append(parts, "NOT under a root that workloads trust")
+	}
 	if len(parts) == 0 {
 		return ""
 	}
@@ -42,6 +52,40 @@ func (t *text) authorityText(c mesh.CA) string {
 		parts = append([]string{"of unknown kind"}, parts...)
 	}
 	return "certificate authority: " + strings.Join(parts, ", ")
+}
+
+// unfit counts the certificates that the mesh does not take for what they are there for.
+func unfit(c mesh.CA) int {
+	n := 0
+	for _, cert := range slices.Concat(c.Roots, c.Issuers) {
+		if cert.Unfit != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// linksText names the other clusters and how they are reached.
+func linksText(links []mesh.Link) string {
+	parts := make([]string, 0, len(links))
+	for _, l := range links {
+		name := l.Cluster
+		if name == "" {
+			name = "the own cluster"
+		}
+		ways := make([]string, 0, len(l.Ways))
+		for _, w := range l.Ways {
+			ways = append(ways, w.String())
+		}
+		if len(ways) == 0 {
+			ways = append(ways, "in no way")
+		}
+		parts = append(parts, sentence(" ", name, paren(strings.Join(ways, ", "))))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "other clusters: " + strings.Join(parts, ", ")
 }
 
 func replicasText(r mesh.Replicas) string {
@@ -80,7 +124,7 @@ func componentText(c mesh.Component) string {
 	}
 	text := c.Kind.String() + " " + version + " in " + count(len(c.Workloads), "workload")
 	switch {
-	case !c.Skew.Known && c.Version != "":
+	case !c.Skew.Known && !c.Skew.Independent && c.Version != "":
 		return text + ", how far from its control plane is not known"
 	case c.Skew.Behind > 0:
 		return text + ", " + count(c.Skew.Behind, "minor release") + " BEHIND its control plane"

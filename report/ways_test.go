@@ -106,6 +106,8 @@ func TestPlane(t *testing.T) {
 		name, cluster string
 		want          string
 	}{
+		{"a root that is not accepted", cart + waysPolicy("main", "root: 2023-11-01, unfit: weak, issuer: 2024-01-01, chained: false"), "    certificate authority: of unknown kind, certificate CN=main expires 2023-11-01 (in 30 days), 1 certificate NOT ACCEPTED, NOT under a root that workloads trust"},
+		{"other clusters", cart + waysPolicy("main", "root: 2023-11-01, clusters: [east, west gateway direct]"), "    other clusters: east (in no way), west (gateway, direct)"},
 		{"a root", cart + waysPolicy("main", "root: 2023-11-01"), "    certificate authority: of unknown kind, certificate CN=main expires 2023-11-01 (in 30 days)"},
 		{"behind", cart + waysPolicy("v1", "workload: cart, skew: 2"), "  Data plane: proxy v1 in 1 workload, 2 minor releases BEHIND its control plane"},
 		{"ahead", cart + waysPolicy("v1", "workload: cart, skew: -1"), "  Data plane: proxy v1 in 1 workload, 1 minor release AHEAD of its control plane"},

@@ -1,6 +1,8 @@
 package meshfake
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -17,6 +19,8 @@ type authority struct {
 	Chained   *bool  `json:"chained"`   // whether it leads to the root
 	Admission string `json:"admission"` // when the certificate for admission expires
 	Unnamed   bool   `json:"unnamed"`   // the mesh has no revisions
+
+	Clusters []string `json:"clusters"` // other clusters, each followed by words of mesh.LinkWay
 }
 
 // ControlPlanes is one for each policy with a root certificate, in the policy's namespace.
@@ -39,7 +43,23 @@ func (l *layer) ControlPlanes() []mesh.ControlPlane {
 		}
 		cp.CA.Issuers = q.certificates(q.Spec.Issuer, "issuer", &cp.CA)
 		cp.Admission = q.certificates(q.Spec.Admission, "admission", &cp.CA)
+		cp.Links = q.links()
 		all = append(all, cp)
+	}
+	return all
+}
+
+func (q *policy) links() []mesh.Link {
+	var all []mesh.Link
+	for i, text := range q.Spec.Clusters {
+		words := strings.Fields(text)
+		l := mesh.Link{Object: q.object.Ref, Loc: q.object.At(source.Index("spec.clusters", i)), Cluster: words[0]}
+		for w := mesh.LinkGateway; w <= mesh.LinkJoined; w++ {
+			if slices.Contains(words[1:], w.String()) {
+				l.Ways = append(l.Ways, w)
+			}
+		}
+		all = append(all, l)
 	}
 	return all
 }
