@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // diffLines are the sentences of a difference.
@@ -256,6 +257,65 @@ func TestDiffAgreesWithCallers(t *testing.T) {
 	}
 	if checked < 500 {
 		t.Errorf("only %d pairs were compared", checked)
+	}
+}
+
+// Each change of connections says what Transport says of each of its clients that gets something through.
+func TestDiffAgreesWithTransport(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		a, b := graph(t, randomWorld(r)), graph(t, randomWorld(r))
+		said := map[string]string{}
+		for _, c := range mesh.Diff(a, b).Changes {
+			for id := range c.Clients.IDs() {
+				if c.Topic == mesh.TopicConnection && c.Port == 8080 {
+					said[id.String()+" to "+c.Workload.String()] = c.Before + " then " + c.After
+				}
+			}
+		}
+		for server := range a.Workloads() {
+			for client := range a.Workloads() {
+				before, after := heardOf(t, a, client.ID(), server.ID()), heardOf(t, b, client.ID(), server.ID())
+				if before == "" || after == "" {
+					continue
+				}
+				checked++
+				want := before + " then " + after
+				got, differs := said[client.ID().String()+" to "+server.ID().String()]
+				if differs != (before != after) || differs && got != want {
+					t.Fatalf("seed %d: %s to %s: %s, and the difference says %q", seed, client.ID(), server.ID(), want, got)
+				}
+			}
+		}
+	}
+	if checked < 200 {
+		t.Errorf("only %d connections were compared", checked)
+	}
+}
+
+// heardOf is how a connection is protected that is made and brings something through; empty for others, and
+// where the pods differ.
+func heardOf(t *testing.T, g *mesh.Graph, client, server mesh.WorkloadID) string {
+	t.Helper()
+	c, _ := g.Workload(client)
+	s, _ := g.Workload(server)
+	if len(c.Variants()) > 1 || len(s.Variants()) > 1 || g.Callers(s, 8080).Of(c).Access == mesh.AccessNever {
+		return ""
+	}
+	tr := g.Transport(c, s, 8080)
+	switch {
+	case tr.Connects == truth.False:
+		return ""
+	case tr.Encrypted == truth.True && tr.Authenticated == truth.True:
+		return "encrypted, authenticated"
+	case tr.Encrypted == truth.True && tr.Authenticated == truth.False:
+		return "encrypted, not authenticated"
+	case tr.Encrypted == truth.False:
+		return "plaintext"
+	default:
+		return "encrypted?, authenticated?"
 	}
 }
 

@@ -55,17 +55,18 @@ func joinAlike(all []ConnectionGroup, c ConnectionGroup) []ConnectionGroup {
 	return append(all, c)
 }
 
-// connections compares how the connections of clients are protected, where both graphs make them: what
-// is not made is a matter of the requests.
+// connections compares how the connections of clients are protected, where both graphs make them and let
+// something through: where one does not, that is a matter of the requests.
 func (d *differ) connections(l *diffList, at Place, sides [2]portSide) {
 	at.Topic = TopicConnection
+	heard := d.common.Without(sides[0].refused()).Without(sides[1].refused())
 	for _, x := range sides[0].connections {
 		for _, y := range sides[1].connections {
 			cx, cy := x.Transport.connectedness(), y.Transport.connectedness()
 			if cx.fails || cy.fails || cx == cy && cx.decided() {
 				continue
 			}
-			clients := x.Clients.And(y.Clients).And(d.common)
+			clients := x.Clients.And(y.Clients).And(heard)
 			if clients.IsEmpty() {
 				continue
 			}

@@ -78,3 +78,13 @@ func (d *differ) side(g *Graph, i int, w *Workload, number uint16) portSide {
 	s.broken = s.broken.And(d.enrolled[i])
 	return s
 }
+
+// refused are the clients of which nothing gets through.
+func (s portSide) refused() Set {
+	for _, a := range s.admitted {
+		if a.admission.Access == AccessNever {
+			return a.clients
+		}
+	}
+	return Set{}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -18,6 +17,7 @@ type assertion struct {
 // objection is one thing for which an assertion does not hold.
 type objection struct {
 	text    string
+	of      string // whom it is about; those with the same text are told together
 	why     []mesh.Step
 	unknown []mesh.Gap
 }
@@ -26,7 +26,7 @@ var assertions = []assertion{
 	{"Only the report and the tills are outside the mesh", onlyOutside("shop/CronJob/report", "stores/Deployment/till")},
 	{"Only orders gets anything through to payments", onlyCaller("shop/Deployment/payments", 8080, "shop/Deployment/orders")},
 	{"Nobody reaches the db in the clear", neverPlaintext("shop/StatefulSet/db")},
-	{"All ports take identities of the mesh only, but for the cart's", meshOnly("shop/Deployment/cart")},
+	{"All ports take identities of the mesh only, but for those of the edge and the cart", meshOnly("edge/Deployment/nginx", "shop/Deployment/cart")},
 }
 
 func onlyOutside(names ...string) func(cluster) []objection {
@@ -35,7 +35,7 @@ func onlyOutside(names ...string) func(cluster) []objection {
 		for _, w := range c.applications() {
 			if known := slices.Contains(names, w.ID().String()); (w.Inside() == truth.True) == known {
 				e := w.Enrolment()
-				all = append(all, objection{fmt.Sprintf("%s is %s", short(w), e.Mode), e.Why, e.Unknown})
+				all = append(all, objection{"in mode " + e.Mode.String() + " is", short(w), e.Why, e.Unknown})
 			}
 		}
 		return all
@@ -48,7 +48,7 @@ func onlyCaller(server string, port uint16, client string) func(cluster) []objec
 		answer := c.Callers(c.workload(server), port)
 		object := func(who string, a mesh.Admission) {
 			if a.Access != mesh.AccessNever {
-				all = append(all, objection{who + ": " + a.String(), a.Why, a.Unknown})
+				all = append(all, objection{"it takes (" + a.String() + ") what is sent by", who, a.Why, a.Unknown})
 			}
 		}
 		for _, w := range c.applications() {
@@ -67,10 +67,11 @@ func neverPlaintext(server string) func(cluster) []objection {
 		var all []objection
 		w := c.workload(server)
 		for _, p := range ports(w) {
+			callers := c.Callers(w, p.Number)
 			for _, client := range c.applications() {
 				t := c.Transport(client, w, p.Number)
-				if t.Connects != truth.False && t.Encrypted != truth.True {
-					all = append(all, objection{short(client) + " to " + portName(w, p) + ": " + protection(t), t.Why, t.Unknown})
+				if callers.Of(client).Access != mesh.AccessNever && t.Encrypted != truth.True {
+					all = append(all, objection{portName(w, p) + " takes " + protection(t) + " of", short(client), t.Why, t.Unknown})
 				}
 			}
 		}
@@ -78,18 +79,18 @@ func neverPlaintext(server string) func(cluster) []objection {
 	}
 }
 
-func meshOnly(but string) func(cluster) []objection {
+func meshOnly(but ...string) func(cluster) []objection {
 	return func(c cluster) []objection {
 		var all []objection
 		for _, w := range c.applications() {
-			if w.Inside() == truth.False || w.ID().String() == but {
+			if w.Inside() == truth.False || slices.Contains(but, w.ID().String()) {
 				continue
 			}
 			for _, p := range ports(w) {
 				answer := c.Callers(w, p.Number)
 				if answer.Accepts() < mesh.AcceptsMesh {
 					who := answer.Stranger()
-					all = append(all, objection{portName(w, p) + " accepts " + answer.Accepts().String(), who.Why, who.Unknown})
+					all = append(all, objection{answer.Accepts().String() + " may call", portName(w, p), who.Why, who.Unknown})
 				}
 			}
 		}

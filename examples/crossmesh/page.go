@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,9 +56,17 @@ func (p *page) assertions(clusters [2]cluster) {
 			if len(found) == 0 {
 				p.line(2, "%s: holds", c.name)
 			}
-			for _, o := range found {
-				p.line(2, "%s: does not hold: %s", c.name, o.text)
-				p.reasons(3, o.why, o.unknown)
+			for len(found) > 0 {
+				var alike []string
+				first := found[0]
+				found = slices.DeleteFunc(found, func(o objection) bool {
+					if o.text == first.text {
+						alike = append(alike, o.of)
+					}
+					return o.text == first.text
+				})
+				p.line(2, "%s: DOES NOT HOLD: %s %s", c.name, first.text, strings.Join(alike, ", "))
+				p.reasons(3, first.why, first.unknown)
 			}
 		}
 	}

@@ -100,9 +100,15 @@ func callers(c cluster, server string, port uint16) []row {
 }
 
 func connections(c cluster, server string, port uint16) []row {
+	to := c.workload(server)
+	reached := c.Callers(to, port)
 	var all []row
 	for _, w := range c.applications() {
-		all = append(all, row{short(w), protection(c.Transport(w, c.workload(server), port))})
+		answer := protection(c.Transport(w, to, port))
+		if reached.Of(w).Access == mesh.AccessNever && answer != "no connection" {
+			answer += ", refused"
+		}
+		all = append(all, row{short(w), answer})
 	}
 	return all
 }
