@@ -2,13 +2,13 @@ package linkerd
 
 import (
 	"github.com/meshposture/meshposture/kube"
-	server "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
+	serverapi "github.com/meshposture/meshposture/linkerd/api/server/v1beta3"
 	"github.com/meshposture/meshposture/mesh"
 )
 
 // opaqueServers are the Servers that declare opaque ports, by namespace. They are needed only where the
 // port that clients connect to depends on them; else nil.
-type opaqueServers map[string][]*server.Server
+type opaqueServers map[string][]*serverapi.Server
 
 // opaqueServers reads them.
 func (c *compiler) opaqueServers(s *settings) opaqueServers {
@@ -17,7 +17,7 @@ func (c *compiler) opaqueServers(s *settings) opaqueServers {
 	}
 	all := opaqueServers{}
 	for o := range c.in.Objects.Objects(kindServer) {
-		v, r := decode(c, o, func(v *server.Server) *kube.Meta { return &v.Meta })
+		v, r := decode(c, o, func(v *serverapi.Server) *kube.Meta { return &v.Meta })
 		if v.Spec.ProxyProtocol == "opaque" && !r.refused {
 			all[o.Ref.Namespace] = append(all[o.Ref.Namespace], v)
 		}

@@ -45,6 +45,9 @@ func (c *compiler) readRoute(o source.Object) *route {
 		b.hosts(v.Spec.Hostnames)
 		b.httpRules(policyRules(v.Spec.Rules))
 	}
+	if b.route.resource.refused {
+		b.route.refused = "no cluster has it as it stands"
+	}
 	b.route.step = b.route.resource.step(ruleRoute, "metadata.name", "the request goes by this route")
 	return b.route
 }

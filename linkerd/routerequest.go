@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"iter"
+	"net/url"
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -106,3 +107,6 @@ func unhex(c byte) byte {
 		return (c | 0x20) - 'a' + 10
 	}
 }
+
+// escapeForm writes a name or a value so that parameters yields it again.
+func escapeForm(text string) string { return url.QueryEscape(text) }

@@ -1,0 +1,66 @@
+package linkerd
+
+import (
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
+)
+
+// kindDefault is the kind by which Linkerd's own labels and metrics call what no object says: default
+// policies, and the grants for probes and for the pod itself (policy-controller/core/src/inbound.rs
+// AuthorizationRef::Default).
+var kindDefault = source.Kind{Kind: "default"}
+
+func defaultRef(name string) source.Ref { return source.Ref{Kind: kindDefault, Name: name} }
+
+// The default policies.
+const (
+	policyAllOpen     = "all-unauthenticated"
+	policyAllNamed    = "all-authenticated"
+	policyInsideOpen  = "cluster-unauthenticated"
+	policyInsideNamed = "cluster-authenticated"
+	policyDeny        = "deny"
+	policyAudit       = "audit"
+)
+
+// localhostGrant lets in what comes from the pod itself; every proxy has it.
+func localhostGrant() *grant {
+	return &grant{
+		rule: mesh.Rule{Policy: defaultRef("localhost"), Index: -1}, networks: loopback(),
+		step: mesh.Step{Rule: ruleAuthorized, Detail: "proxies let in what comes from the loopback address"},
+	}
+}
+
+// defaultGrant is what a default policy grants; nil for deny and for words that are no policy
+// (policy-controller/k8s/index/src/defaults.rs default_authzs). at is the field that names it.
+func (s *settings) defaultGrant(name string, at mesh.Step) *grant {
+	g := &grant{rule: mesh.Rule{Policy: defaultRef(name), Index: -1, Loc: at.Loc}, networks: everywhere(), step: at}
+	g.step.Rule, g.step.Detail = ruleAuthorized, name+" lets the client in"
+	switch name {
+	case policyAllOpen, policyInsideOpen:
+	case policyAllNamed, policyInsideNamed:
+		g.who = anyIdentity()
+	case policyAudit:
+		g.step.Detail = "audit lets every client in, and logs it"
+		return g
+	default:
+		return nil
+	}
+	if strings.HasPrefix(name, "cluster-") {
+		g.networks, g.gaps = s.networks, s.doubts()
+	}
+	return g
+}
+
+// withIdentity is the default policy of a port that requires an identity.
+func withIdentity(name string) string {
+	switch name {
+	case policyAllOpen:
+		return policyAllNamed
+	case policyInsideOpen:
+		return policyInsideNamed
+	default:
+		return name
+	}
+}

@@ -1,0 +1,198 @@
+package linkerd
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/truth"
+)
+
+// Inbound says what a port of a pod accepts. Linkerd has no mode to read: a port is permissive where some
+// grant lets clients in that prove no identity, strict where all of them ask for one, and closed where there
+// is none. What comes from the pod itself, and probes, are left out of it; a step tells of probes.
+func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound {
+	s := mesh.Party{Pod: p, Enrolment: e}
+	s.Enrolment.Mesh = Name
+	switch e.Mode {
+	case mesh.ModeUnknown:
+		return mesh.Inbound{Why: e.Why, Unknown: e.Unknown}
+	case mesh.ModeNone:
+		in := mesh.Inbound{Captured: truth.False, Enforced: mesh.MTLSNone, Declared: mesh.MTLSNone}
+		in.Why = append([]mesh.Step{{
+			Rule: ruleServerNotMeshed, Object: p.Object(), Loc: p.At("metadata.name"),
+			Detail: "no proxy stands before the port: no policy is enforced, and plaintext reaches the application",
+		}}, e.Why...)
+		return in
+	default:
+	}
+	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !p.Machine {
+		return ownListener(p, port)
+	}
+	g := l.gateOf(s, port)
+	in := g.accepts()
+	in.Captured, in.Protocol = truth.True, g.protocol.plain()
+	l.aside(&in, s, port)
+	return in
+}
+
+// ownListener is the port on which the proxy is asked for what it sees; it takes the identity of the
+// control plane's own component only.
+func ownListener(p *mesh.Pod, port uint16) mesh.Inbound {
+	return mesh.Inbound{
+		Captured: truth.True, Declared: mesh.MTLSNotApplicable, Enforced: mesh.MTLSNotApplicable,
+		Why: []mesh.Step{{
+			Rule: ruleProxyListener, Object: p.Object(), Loc: p.At("metadata.name"),
+			Detail: "port " + strconv.Itoa(int(port)) + " is a listener of the proxy itself, which policies do not govern",
+		}},
+	}
+}
+
+// aside takes into account what goes around the proxy.
+func (l *Layer) aside(in *mesh.Inbound, s mesh.Party, port uint16) {
+	if s.Pod.Machine || l.proxyPorts(s).own(port) {
+		return
+	}
+	cfg := l.config(s.Pod)
+	if cfg.skipInbound.has(port) {
+		step := mesh.Step{Rule: ruleInboundSkipped, Object: s.Pod.Object(), Loc: s.Pod.At("metadata.name")}
+		if cfg.loc != nil {
+			step = cfg.loc("config.linkerd.io/skip-inbound-ports")
+		}
+		step.Rule, step.Detail = ruleInboundSkipped, "connections to port "+strconv.Itoa(int(port))+" go around the proxy: "+step.Detail
+		in.Captured, in.Enforced = truth.False, mesh.MTLSNone
+		in.Why, in.Unknown = append([]mesh.Step{step}, in.Why...), nil
+		return
+	}
+	if len(cfg.skipSubnets) > 0 && in.Enforced != mesh.MTLSPermissive {
+		step := mesh.Step{Rule: ruleSkippedSubnet, Object: s.Pod.Object(), Loc: s.Pod.At("metadata.name")}
+		if cfg.loc != nil {
+			step = cfg.loc("config.linkerd.io/skip-subnets")
+		}
+		step.Rule, step.Detail = ruleSkippedSubnet, "what comes from "+strings.Join(skipping(cfg.skipSubnets).texts(), ", ")+" goes around the proxy"
+		in.Enforced = mesh.MTLSPermissive
+		in.Why = append([]mesh.Step{step}, in.Why...)
+	}
+}
+
+// accepts works the mode out from all grants that reach the port.
+func (g *gate) accepts() mesh.Inbound {
+	in := mesh.Inbound{Explicit: g.explicit, Unknown: slices.Concat(g.gaps, g.notes)}
+	mode, why, gaps := g.mode()
+	in.Why = append([]mesh.Step{g.step}, why...)
+	in.Unknown = append(in.Unknown, gaps...)
+	for _, rival := range g.rivals {
+		if other, _, _ := rival.mode(); other != mode {
+			in.Unknown = append(in.Unknown, g.undecidedRivals())
+			if g.policy.settings.release.minor != 0 {
+				mode = mesh.MTLSUnknown
+			}
+			break
+		}
+	}
+	if len(g.gaps) > 0 {
+		mode = mesh.MTLSUnknown
+	}
+	in.Declared, in.Enforced = mode, mode
+	return in
+}
+
+// mode is the weakest that any grant makes it.
+func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
+	if g.broken != "" {
+		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleInvalidPolicy})}, nil
+	}
+	var open, named []*grant
+	var gaps []mesh.Gap
+	for one := range g.allGrants() {
+		switch {
+		case len(one.gaps) > 0:
+			gaps = append(gaps, one.gaps...)
+		case !one.networks.some():
+		case one.open() && !g.inbound:
+			open = append(open, one)
+		default:
+			named = append(named, one)
+		}
+	}
+	switch {
+	case len(open) > 0:
+		return mesh.MTLSPermissive, grantSteps(open, ruleOpenGrant), nil
+	case len(gaps) > 0:
+		return mesh.MTLSUnknown, nil, gaps
+	}
+	why, probed := grantSteps(named, ruleIdentityGrant), g.probeStep()
+	why = append(why, probed...)
+	switch {
+	case len(named) == 0 && len(probed) == 0:
+		none := mesh.Step{Rule: ruleNoGrant, Object: g.step.Object, Loc: g.step.Loc, Detail: "nothing is granted: the port is closed but to the pod itself"}
+		return mesh.MTLSClosed, append(why, none), nil
+	default:
+		return mesh.MTLSStrict, why, nil
+	}
+}
+
+// allGrants yields the grants of the Server, or the default policy, and of the attached routes.
+func (g *gate) allGrants() func(yield func(*grant) bool) {
+	return func(yield func(*grant) bool) {
+		for _, one := range g.grants {
+			if !yield(one) {
+				return
+			}
+		}
+		for i, own := range g.own {
+			if g.routes[i].obj.Ref.Kind == kindDefault {
+				continue
+			}
+			for _, one := range own {
+				if !yield(one) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// probeStep tells of the probes that are let in whoever asks; none where there is no route for them.
+func (g *gate) probeStep() []mesh.Step {
+	if len(g.probes) == 0 {
+		return nil
+	}
+	step := g.policy.probe.step
+	step.Rule = ruleProbeRoute
+	step.Detail = "anybody in " + strings.Join(g.policy.probe.networks.texts(), ", ") + " may GET " + strings.Join(g.probes, ", ") + ", which are the pod's probes"
+	return []mesh.Step{step}
+}
+
+// grantSteps names grants with the networks for which they stand.
+func grantSteps(grants []*grant, rule string) []mesh.Step {
+	var steps []mesh.Step
+	for _, one := range grants {
+		step := one.step
+		step.Rule = rule
+		from := "every network"
+		if !one.networks.all() {
+			from = strings.Join(one.networks.texts(), ", ")
+		}
+		step.Detail = "it lets in " + one.who.phrase() + " from " + from
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// phrase says who is let in.
+func (ids *identities) phrase() string {
+	switch ids.need {
+	case needNothing:
+		return "clients without an identity"
+	case needTLS:
+		return "clients with TLS of the mesh, which need not prove an identity,"
+	default:
+	}
+	var names []string
+	for _, s := range ids.suffixes {
+		names = append(names, "*"+s)
+	}
+	return strings.Join(append(names, ids.exact...), ", ")
+}
