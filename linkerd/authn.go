@@ -49,10 +49,10 @@ func (c *compiler) meshTLS(s *settings, o source.Object) *authentication {
 		switch {
 		case sameKind(ref.Group, ref.Kind, kube.KindServiceAccount):
 			a.ids.add(s.identity(ref.Name, orNamespace(ref.Namespace, o.Ref.Namespace)))
-			a.gaps = append(a.gaps, s.doubts()...)
+			a.gaps = append(a.gaps, s.gaps...)
 		case sameKind(ref.Group, ref.Kind, kube.KindNamespace):
 			a.ids.add("*." + s.identity("", ref.Name)[1:])
-			a.gaps = append(a.gaps, s.doubts()...)
+			a.gaps = append(a.gaps, s.gaps...)
 		default:
 			a.void = "it refers to a " + cmp.Or(ref.Kind, "thing without a kind") + ", which has no identity"
 			c.report(source.ProblemRejected, o, at+".kind", a.void+": the policy controller does not take it in")

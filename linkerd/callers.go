@@ -64,6 +64,8 @@ func (l *Layer) pastSets(t mesh.Target, tr mesh.Transport) within {
 		return within{inside: l.policy.crowd().everybody}
 	case past == truth.False:
 		return within{}
+	case len(l.config(t.Server.Pod).gaps) > 0:
+		return within{unsure: l.policy.crowd().everybody}
 	default:
 		return l.policy.crowd().within(skipping(l.config(t.Server.Pod).skipSubnets))
 	}
@@ -72,7 +74,7 @@ func (l *Layer) pastSets(t mesh.Target, tr mesh.Transport) within {
 // unsurePast is the answer where it is not known whether connections go around the proxy.
 func unsurePast(t mesh.Target, a mesh.Admission) mesh.Admission {
 	gap := mesh.Gap{
-		Reason: source.ProblemIncomplete, Object: t.Server.Pod.Object(), Detail: "whether the client's connections go around the proxy (skip-subnets) is not known",
+		Reason: source.ProblemIncomplete, Object: t.Server.Pod.Object(), Detail: "whether the client's connections go around the proxy is not known",
 	}
 	return mesh.Admission{Why: a.Why, Unknown: append(slices.Clone(a.Unknown), gap)}
 }
@@ -146,7 +148,11 @@ func (l *Layer) Outsider(t mesh.Target, tr mesh.Transport) mesh.Admission {
 		v.identity = l.settings.identity(newcomer, newcomer)
 	}
 	a := g.admission(&v, seesHTTP(tr.Sends))
-	if a.Access != mesh.AccessAlways && l.goesPast(t.Server, t.Port, tr, nil) == truth.Unknown {
+	switch {
+	case a.Access == mesh.AccessAlways || l.goesPast(t.Server, t.Port, tr, nil) != truth.Unknown:
+	case len(l.config(t.Server.Pod).gaps) > 0:
+		return unsurePast(t, a)
+	default:
 		return pastBySubnet(a, skipping(l.config(t.Server.Pod).skipSubnets))
 	}
 	return a

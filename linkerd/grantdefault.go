@@ -48,7 +48,7 @@ func (s *settings) defaultGrant(name string, at mesh.Step) *grant {
 		return nil
 	}
 	if strings.HasPrefix(name, "cluster-") {
-		g.networks, g.gaps = s.networks, s.doubts()
+		g.networks, g.gaps = s.networks, s.gaps
 	}
 	return g
 }

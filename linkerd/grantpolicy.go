@@ -111,7 +111,7 @@ func (n *needs) require(at string, ref policyapi.PolicyTargetReference) {
 		if n.once(at, &n.byIdentity, "identities") {
 			n.grant.who = identities{}
 			n.grant.who.add(n.s.identity(target.Name, target.Namespace))
-			n.grant.gaps = append(n.grant.gaps, n.s.doubts()...)
+			n.grant.gaps = append(n.grant.gaps, n.s.gaps...)
 		}
 	case sameKind(ref.Group, ref.Kind, kindNetworkAuthentication):
 		target.Kind = kindNetworkAuthentication

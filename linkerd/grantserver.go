@@ -45,7 +45,7 @@ func (z *serverAuthz) compile(c *compiler, s *settings, client *sazapi.Client) {
 	}
 	var gaps []mesh.Gap
 	if g.networks, gaps = c.networksOf(z.obj, "spec.client.networks", list); len(list) == 0 {
-		g.networks, gaps = s.networks, s.doubts()
+		g.networks, gaps = s.networks, s.gaps
 	}
 	g.gaps = append(g.gaps, gaps...)
 	switch tls := client.MeshTLS; {
@@ -77,7 +77,7 @@ func (z *serverAuthz) identities(s *settings, g *grant, tls *sazapi.MeshTLS) {
 			ns = z.obj.Ref.Namespace
 		}
 		g.who.add(s.identity(account.Name, ns))
-		g.gaps = append(g.gaps, s.doubts()...)
+		g.gaps = append(g.gaps, s.gaps...)
 	}
 	g.who.settle()
 	if g.who.need == needNothing {

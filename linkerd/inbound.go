@@ -56,20 +56,19 @@ func (l *Layer) aside(in *mesh.Inbound, s mesh.Party, port uint16) {
 	}
 	cfg := l.config(s.Pod)
 	if cfg.skipInbound.has(port) {
-		step := mesh.Step{Rule: ruleInboundSkipped, Object: s.Pod.Object(), Loc: s.Pod.At("metadata.name")}
-		if cfg.loc != nil {
-			step = cfg.loc("config.linkerd.io/skip-inbound-ports")
-		}
+		step := cfg.loc(annotationSkipInbound)
 		step.Rule, step.Detail = ruleInboundSkipped, "connections to port "+strconv.Itoa(int(port))+" go around the proxy: "+step.Detail
 		in.Captured, in.Enforced = truth.False, mesh.MTLSNone
 		in.Why, in.Unknown = append([]mesh.Step{step}, in.Why...), nil
 		return
 	}
+	if len(cfg.gaps) > 0 {
+		in.Captured, in.Enforced = truth.Unknown, mesh.MTLSUnknown
+		in.Unknown = slices.Concat(in.Unknown, cfg.gaps)
+		return
+	}
 	if len(cfg.skipSubnets) > 0 && in.Enforced != mesh.MTLSPermissive {
-		step := mesh.Step{Rule: ruleSkippedSubnet, Object: s.Pod.Object(), Loc: s.Pod.At("metadata.name")}
-		if cfg.loc != nil {
-			step = cfg.loc("config.linkerd.io/skip-subnets")
-		}
+		step := cfg.loc(annotationSkipSubnets)
 		step.Rule, step.Detail = ruleSkippedSubnet, "what comes from "+strings.Join(skipping(cfg.skipSubnets).texts(), ", ")+" goes around the proxy"
 		in.Enforced = mesh.MTLSPermissive
 		in.Why = append([]mesh.Step{step}, in.Why...)

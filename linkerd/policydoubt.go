@@ -18,13 +18,3 @@ func (r *resource) doubts() []mesh.Gap {
 	}
 	return slices.DeleteFunc(slices.Clone(r.gaps), settled)
 }
-
-// doubts are the gaps of the control plane's configuration that leave open what its values are. That the
-// release is not known is none of them: the newest rules count then.
-func (s *settings) doubts() []mesh.Gap {
-	release := func(g mesh.Gap) bool { return g.Loc.IsZero() }
-	if !slices.ContainsFunc(s.gaps, release) {
-		return slices.Clip(s.gaps)
-	}
-	return slices.DeleteFunc(slices.Clone(s.gaps), release)
-}

@@ -51,8 +51,6 @@ type gateShape struct {
 	explain bool // an object named the default policy
 }
 
-const annDefaultPolicy = "config.linkerd.io/default-inbound-policy"
-
 // gateOf is the gate of a port of a pod before which a proxy stands.
 func (l *Layer) gateOf(s mesh.Party, port uint16) *gate {
 	return l.policy.gates.Of(gateKey{s.Pod, port}, func() *gate { return l.newGate(s, port) })
@@ -61,7 +59,7 @@ func (l *Layer) gateOf(s mesh.Party, port uint16) *gate {
 func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	p := l.policy
 	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s)}
-	if l.bootsOnly(s) {
+	if l.enforcesDefaultOnly(s.Pod) {
 		return p.shaped(l.bootShape(s, port, shape))
 	}
 	governing, notes := p.governing(s.Pod, port)
@@ -77,12 +75,17 @@ func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 		governing = nil // the oldest governs
 	}
 	vague := p.vague[s.Pod.Namespace.Name]
-	if len(notes) == 0 && len(vague) == 0 && len(governing) < 2 {
+	unsure := l.config(s.Pod).gaps
+	if g.server != nil {
+		unsure = nil
+	}
+	if len(notes) == 0 && len(vague) == 0 && len(unsure) == 0 && len(governing) < 2 {
 		return g
 	}
 	one := *g
 	one.crowds = &crowdMemo{}
 	one.notes = slices.Concat(g.notes, notes)
+	one.gaps = slices.Concat(g.gaps, unsure)
 	for _, srv := range vague {
 		one.gaps = slices.Concat(one.gaps, srv.doubtful)
 	}
@@ -112,26 +115,13 @@ func (l *Layer) inboundPort(s mesh.Party) uint16 {
 // defaultShape is the gate of a port for which no Server stands
 // (policy-controller/k8s/index/src/inbound/index.rs default_inbound_server).
 func (l *Layer) defaultShape(s mesh.Party, port uint16, shape gateShape) gateShape {
-	shape.name = l.settings.values.Proxy.DefaultInboundPolicy
-	shape.step = l.settings.at(ruleDefaultPolicy, "proxy.defaultInboundPolicy")
-	if s.Pod.Machine {
-		shape.step.Detail = policyDetail(shape.name, "")
-		return shape
-	}
 	cfg := l.config(s.Pod)
-	if cfg.defaultPolicy != "" {
-		shape.name = cfg.defaultPolicy
-	}
-	if cfg.loc != nil {
-		shape.step = cfg.loc(annDefaultPolicy)
-	}
-	_, shape.explain = cfg.annotations[annDefaultPolicy]
+	shape.name, shape.step = cfg.defaultPolicy, cfg.loc(annotationDefaultPolicy)
+	shape.explain = l.settings.isPolicy(cfg.annotations[annotationDefaultPolicy])
 	shape.opaque = cfg.opaque.has(port)
 	if cfg.requireIdentity.has(port) && withIdentity(shape.name) != shape.name {
 		shape.name, shape.explain = withIdentity(shape.name), true
-		if cfg.loc != nil {
-			shape.step = cfg.loc("config.linkerd.io/proxy-require-identity-inbound-ports")
-		}
+		shape.step = cfg.loc(annotationRequireIdentity)
 	}
 	shape.step.Rule, shape.step.Detail = ruleDefaultPolicy, policyDetail(shape.name, shape.step.Detail)
 	return shape
@@ -189,7 +179,7 @@ func (g *gate) byDefault(shape gateShape) {
 		g.grants = []*grant{one}
 	}
 	if !g.explicit {
-		g.gaps = g.policy.settings.doubts()
+		g.gaps = g.policy.settings.gaps
 	}
 }
 

@@ -54,7 +54,14 @@ func (l *Layer) goesPast(s mesh.Party, port uint16, t mesh.Transport, from []net
 	if cfg.skipInbound.has(port) {
 		return truth.True
 	}
-	return skipping(cfg.skipSubnets).hasAll(from).And(truth.Of(len(cfg.skipSubnets) > 0))
+	past := truth.False
+	if len(cfg.skipSubnets) > 0 {
+		past = skipping(cfg.skipSubnets).hasAll(from)
+	}
+	if len(cfg.gaps) > 0 {
+		past = past.Or(truth.Unknown)
+	}
+	return past
 }
 
 // skipping are the networks from which connections go around the proxy.

@@ -64,7 +64,6 @@ const (
 const (
 	ruleServer          = "linkerd/server"
 	ruleDefaultPolicy   = "linkerd/default-policy"
-	ruleBootPolicy      = "linkerd/boot-policy"
 	ruleRoute           = "linkerd/route"
 	ruleDefaultRoute    = "linkerd/default-route"
 	ruleProbeRoute      = "linkerd/probe-route"
