@@ -16,6 +16,31 @@ import (
 // A path "/a/*" stands for all below "/a", and a value that begins with "~" for a regular expression that
 // must match it as a whole.
 func (l *Layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group {
+	groups := l.serverCallers(t, from)
+	diverted, a, ok := l.outboundAdmission(t)
+	if !ok {
+		return groups
+	}
+	if groups == nil {
+		for _, c := range from {
+			groups = append(groups, always(c.Clients))
+		}
+	}
+	var all []mesh.Group
+	for _, g := range groups {
+		all = append(all, mesh.Group{Clients: g.Clients.And(diverted), Admission: a.And(g.Admission)})
+		all = append(all, mesh.Group{Clients: g.Clients.Without(diverted), Admission: g.Admission})
+	}
+	return inhabited(all)
+}
+
+// inhabited leaves groups without clients out.
+func inhabited(groups []mesh.Group) []mesh.Group {
+	return slices.DeleteFunc(groups, func(g mesh.Group) bool { return g.Clients.IsEmpty() })
+}
+
+// serverCallers is Callers at the server's own proxy; nil where it lets everything through.
+func (l *Layer) serverCallers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group {
 	if !l.guards(t.Server) {
 		return nil
 	}
@@ -43,7 +68,7 @@ func (l *Layer) Callers(t mesh.Target, from []mesh.ConnectionGroup) []mesh.Group
 			all = append(all, mesh.Group{Clients: in, Admission: part.Admission})
 		}
 	}
-	return slices.DeleteFunc(all, func(g mesh.Group) bool { return g.Clients.IsEmpty() })
+	return inhabited(all)
 }
 
 // always is what is said of clients that no policy judges.

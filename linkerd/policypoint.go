@@ -9,16 +9,26 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// Authorize judges a request by the policies at the server. It gives no point where no proxy of Linkerd
-// stands, and where connections go around it: the port's Inbound says why.
+// Authorize judges a request by the routes on the client's side, where some take it, and by the policies at
+// the server. There it gives no point where no proxy of Linkerd stands, and where connections go around it: the
+// port's Inbound says why.
 //
-// The first step of the point's Why names the Server that governs the port (linkerd/server), or the default
+// The first step of the server's point's Why names the Server that governs the port (linkerd/server), or the default
 // policy, whose name begins the step's detail (linkerd/default-policy); the next one the route, where the
 // proxy looks for one; the last one says what becomes of the request. By and Matched are all grants that let
 // it in, the first of which Linkerd's metrics may or may not name: it has no order. A grant that no object
 // makes is of kind "default", by the name that Linkerd's metrics give it: "all-unauthenticated", "probe",
 // "localhost", …
 func (l *Layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
+	var points []mesh.Point
+	if p, ok := l.outboundPoint(e, r); ok {
+		points = append(points, p)
+	}
+	return append(points, l.serverPoint(e, t, r)...)
+}
+
+// serverPoint is Authorize at the server's own proxy.
+func (l *Layer) serverPoint(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
 	if !l.guards(e.Server) || samePod(e.Client, e.Server) {
 		return nil
 	}

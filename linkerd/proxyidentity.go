@@ -11,7 +11,10 @@ const envIdentity = "LINKERD2_PROXY_IDENTITY_LOCAL_NAME"
 // identity is the name that the proxy asks a certificate for, as its environment says: false when it
 // does not say, or with values that cannot be seen (charts/partials/templates/_proxy.tpl).
 func (px proxy) identity(p *mesh.Pod) (string, bool) {
-	known := map[string]string{}
+	known := map[string]string{} // the injector always gives these two
+	for _, field := range []string{"_pod_sa", "_pod_ns"} {
+		known[field], _ = fieldOf(p, field)
+	}
 	name, found := "", false
 	for _, e := range px.container.Env {
 		value, ok := expand(e.Value, known)
