@@ -26,7 +26,8 @@ type policy struct {
 	plain     []*statusRoute // TLSRoutes and TCPRoutes
 	kinds     *parentKinds
 	limits    []*rateLimit
-	probe     *grant // nil where probes are not let in
+	coming    []kube.Container // of pods that are not injected yet
+	probe     *grant           // nil where probes are not let in
 	localhost *grant
 	foldHosts bool // the proxies compare hosts without case
 
@@ -46,7 +47,7 @@ func (c *compiler) policy(l *Layer) *policy {
 	p := &policy{
 		settings: s, servers: map[source.Ref]*server{}, vague: map[string][]*server{},
 		list: c.servers(s), sazs: c.serverAuthzs(s), routes: c.readRoutes(), limits: c.rateLimits(s),
-		probe: c.probeGrant(s), localhost: localhostGrant(), foldHosts: hostsFolded(s.release),
+		coming: s.comingProxy(), probe: c.probeGrant(s), localhost: localhostGrant(), foldHosts: hostsFolded(s.release),
 	}
 	p.authzs = c.authzPolicies(s, c.authentications(s))
 	for _, srv := range p.list {
@@ -190,7 +191,7 @@ func (p *policy) governing(pod *mesh.Pod, port uint16) ([]*server, []mesh.Gap) {
 	var all []*server
 	var gaps []mesh.Gap
 	for _, srv := range p.serversOf(pod) {
-		stands, unsure := srv.stands(pod, port, p.settings.release)
+		stands, unsure := srv.stands(pod, port, p)
 		if stands {
 			all = append(all, srv)
 		}

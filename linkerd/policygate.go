@@ -101,13 +101,13 @@ func (l *Layer) probesOf(pod *mesh.Pod, port uint16) []string {
 	if l.policy.probe == nil || pod.Machine {
 		return nil
 	}
-	return probePaths(pod, port, l.settings.release.since(15))
+	return probePaths(pod, l.policy.coming, port, l.settings.release.since(15))
 }
 
 // inboundPort is the port of the proxy for other proxies; 0 when it is not known.
 func (l *Layer) inboundPort(s mesh.Party) uint16 {
 	if s.Pod.Machine {
-		return defaultInboundPort
+		return l.settings.values.Proxy.Ports.Inbound
 	}
 	return l.proxyPorts(s).inbound
 }

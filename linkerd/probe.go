@@ -12,9 +12,9 @@ import (
 // probePaths are the paths that the kubelet asks for at a port of a pod, in order, each once. since15 tells
 // whether the probes of containers that begin the pod count
 // (policy-controller/k8s/index/src/inbound/workload.rs pod_http_probes).
-func probePaths(p *mesh.Pod, port uint16, since15 bool) []string {
+func probePaths(p *mesh.Pod, coming []kube.Container, port uint16, since15 bool) []string {
 	var paths []string
-	for list, init := range containers(p) {
+	for list, init := range containers(p, coming) {
 		if init && !since15 {
 			continue
 		}
