@@ -302,12 +302,12 @@ func naiveEgress(all []*egressNetwork, client, global string, a netip.Addr) stri
 	}
 	for _, ns := range []string{client, global} {
 		var found []candidate
-		any := false
+		some := false
 		for _, n := range all {
 			if n.obj.Ref.Namespace != ns {
 				continue
 			}
-			any = true
+			some = true
 			for _, b := range n.blocks {
 				in := b.cidr.Contains(a)
 				for _, x := range b.except {
@@ -318,7 +318,7 @@ func naiveEgress(all []*egressNetwork, client, global string, a netip.Addr) stri
 				}
 			}
 		}
-		if !any {
+		if !some {
 			continue
 		}
 		slices.SortFunc(found, func(x, y candidate) int {

@@ -116,7 +116,7 @@ const (
 func (e *egress) conclude(r *egressRoute, p *egressParent, first map[egressClaim]egressKind) {
 	n := e.byRef[p.network]
 	cond := Condition{Parent: p.network, Accepted: truth.False}
-	detail := ""
+	var detail string
 	switch {
 	case n == nil:
 		cond.Reason, detail = reasonNoMatchingParent, "there is no such EgressNetwork"

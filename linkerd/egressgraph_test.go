@@ -60,3 +60,55 @@ func TestEgressOfRunningPods(t *testing.T) {
 		})
 	}
 }
+
+// An EgressNetwork that has pods' own addresses takes mutual TLS from connections to them, and not from those
+// by a Service's address.
+func TestEgressNetworksOverPods(t *testing.T) {
+	t.Parallel()
+	over := func(policy, networks string) string {
+		return fmt.Sprintf("{apiVersion: policy.linkerd.io/v1alpha1, kind: EgressNetwork, metadata: {name: net, namespace: m}, spec: {trafficPolicy: %s, networks: %s}}", policy, networks)
+	}
+	const route = "{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute, metadata: {name: c, namespace: m}, spec: {parentRefs: [{group: policy.linkerd.io, kind: EgressNetwork, name: net, port: 8080}], rules: [{}]}, " +
+		"status: {parents: [{controllerName: linkerd.io/policy-controller, parentRef: {group: policy.linkerd.io, kind: EgressNetwork, name: net, port: 8080}, conditions: [{type: Accepted, status: 'True', reason: Accepted}]}]}}"
+	tests := []struct {
+		name              string
+		serverIP          string
+		docs              []string
+		direct, byService mesh.Wire
+	}{
+		{"none", "10.1.1.2", nil, mesh.WireMesh, mesh.WireMesh},
+		{"outside only", "10.1.1.2", []string{denyAll}, mesh.WireMesh, mesh.WireMesh},
+		{"allowed", "10.1.1.2", []string{over("Allow", "[{cidr: 10.0.0.0/8}]")}, mesh.WirePlaintext, mesh.WireMesh},
+		{"denied", "10.1.1.2", []string{over("Deny", "[{cidr: 0.0.0.0/0}]")}, mesh.WireNothing, mesh.WireMesh},
+		{"elsewhere in the cluster", "10.1.1.2", []string{over("Deny", "[{cidr: 10.2.0.0/16}]")}, mesh.WireMesh, mesh.WireMesh},
+		{"an address that is not known", "", []string{over("Deny", "[{cidr: 10.2.0.0/16}]")}, mesh.WireUnknown, mesh.WireMesh},
+		{"an address that is not known, outside only", "", []string{denyAll}, mesh.WireMesh, mesh.WireMesh},
+		{"by routes", "10.1.1.2", []string{over("Deny", "[{cidr: 10.0.0.0/8}]"), route}, mesh.WireUnknown, mesh.WireMesh},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			docs := append([]string{
+				namespaceM, pod{name: "client", ip: "10.1.1.1"}.String(), pod{name: "server", ip: tt.serverIP, ports: "{containerPort: 8080}"}.String(),
+				serviceTo("server", "8080", ", clusterIP: 10.96.0.9"), serviceTo("headless", "8080", ", clusterIP: None"),
+			}, tt.docs...)
+			w := build(t, "2.20", docs...)
+			client, server := w.workload(t, "client"), w.workload(t, "server")
+			for name, way := range map[string]mesh.Way{"address": {}, "Service": {Service: w.service(t, "server"), Port: 80}} {
+				want := tt.direct
+				if way.Service != nil {
+					want = tt.byService
+				}
+				tr := w.TransportVia(way, client, server, 8080)
+				if tr.Sends != want || len(tr.Why) == 0 || want == mesh.WireUnknown && len(tr.Unknown) == 0 {
+					t.Errorf("by %s: got %+v, want %v", name, tr, want)
+				}
+				for _, g := range w.Connections(way, server, 8080) {
+					if g.Clients.Has(client) && g.Transport.Sends != want {
+						t.Errorf("by %s: among all clients: got %v, want %v", name, g.Transport.Sends, want)
+					}
+				}
+			}
+		})
+	}
+}

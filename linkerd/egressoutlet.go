@@ -3,8 +3,6 @@ package linkerd
 import (
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -37,7 +35,7 @@ func (l *Layer) Outlet(client mesh.Party) (mesh.Outlet, bool) {
 	o.Why, o.Unknown = slices.Clip(o.Why), slices.Clip(o.Unknown)
 	cfg := l.config(client.Pod)
 	if len(cfg.skipOutbound) > 0 {
-		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+cfg.skipOutbound.text()+" go around the proxy"))
+		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+portsText(cfg.skipOutbound)+" go around the proxy"))
 	} else if len(cfg.gaps) > 0 {
 		o.Passes, o.Unknown = truth.Unknown, append(o.Unknown, cfg.gaps...)
 	}
@@ -68,18 +66,6 @@ func hasIPv6(client mesh.Party) truth.Value {
 		return truth.Unknown
 	}
 	return truth.Of(slices.ContainsFunc(client.Addrs, func(a netip.Addr) bool { return a.Unmap().Is6() }))
-}
-
-// text writes the set as an annotation does.
-func (s portSet) text() string {
-	parts := make([]string, len(s))
-	for i, r := range s {
-		parts[i] = strconv.Itoa(int(r.from))
-		if r.to != r.from {
-			parts[i] += "-" + strconv.Itoa(int(r.to))
-		}
-	}
-	return strings.Join(parts, ",")
 }
 
 // outletOf is what the EgressNetworks say of clients of a namespace.

@@ -3,6 +3,7 @@ package linkerd
 import (
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // scope is the namespace whose EgressNetworks count for clients of a namespace; empty where there are none.
@@ -38,18 +39,43 @@ func (l *Layer) takenForEgress(c sender, d *destination) (mesh.Sending, bool) {
 		}
 	}
 	var found *egressNetwork
-	in := 0
+	var sends mesh.Sending
+	in, differ := 0, false
 	for _, a := range d.target.Server.Addrs {
-		if n := l.egress.resolve(c.Pod.Namespace.Name, a); n != nil {
-			found, in = n, in+1
+		n := l.egress.resolve(c.Pod.Namespace.Name, a)
+		if n == nil {
+			continue
 		}
+		s := n.send(c.Pod.Namespace.Name, d.target.Port)
+		differ = differ || in > 0 && s.Wire != sends.Wire
+		found, sends, in = n, s, in+1
 	}
 	switch {
 	case in == 0:
 		return mesh.Sending{}, false
 	case in < len(d.target.Server.Addrs):
 		return open(found, "the EgressNetwork has some addresses of the pods: which one the client connects to decides")
+	case differ:
+		return open(found, "EgressNetworks treat the addresses of the pods differently: which one the client connects to decides")
 	default:
-		return plainly(found.step(ruleTakenForEgress, "spec.networks", "the pod's address is in an EgressNetwork, for which discovery gives clients no identity")), true
+		return sends, true
+	}
+}
+
+// send is what leaves for a pod's address that the EgressNetwork has.
+func (n *egressNetwork) send(namespace string, port uint16) mesh.Sending {
+	step := n.step(ruleTakenForEgress, "spec.networks", "the pod's address is in an EgressNetwork, for which discovery gives clients no identity")
+	at := n.ports[port]
+	switch {
+	case at != nil && len(at.seenBy(namespace, n.obj.Ref.Namespace))+len(at.gaps) > 0:
+		return mesh.Sending{Why: []mesh.Step{step}, Unknown: []mesh.Gap{{
+			Reason: source.ProblemUnsupported, Object: n.obj.Ref, Loc: step.Loc,
+			Detail: "routes of the EgressNetwork decide what becomes of connections to the pod's address, and that is not followed",
+		}}}
+	case n.deny == truth.True:
+		refusal := n.step(ruleEgressDeny, "spec.trafficPolicy", "trafficPolicy is Deny: the client's proxy lets nothing out")
+		return mesh.Sending{Wire: mesh.WireNothing, Why: []mesh.Step{step, refusal}}
+	default:
+		return plainly(step)
 	}
 }
