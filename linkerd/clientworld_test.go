@@ -83,6 +83,7 @@ type pod struct {
 	phase       string // empty means Running
 	bare        bool   // it has no proxy
 	noEnv       bool   // its proxy has an environment without addresses
+	set         string // the StatefulSet that it is of; empty for none
 }
 
 const proxyEnv = "{name: _pod_ns}, {name: _pod_sa}, {name: LINKERD2_PROXY_INBOUND_LISTEN_ADDR, value: '0.0.0.0:4143'}, {name: LINKERD2_PROXY_ADMIN_LISTEN_ADDR, value: '0.0.0.0:4191'}, " +
@@ -110,9 +111,13 @@ func (p pod) String() string {
 	if p.ip != "" {
 		status += ", podIP: '" + p.ip + "'"
 	}
-	return fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: m, uid: u-%s, labels: {%s}, annotations: {%s}}, "+
+	owner := ""
+	if p.set != "" {
+		owner = ", ownerReferences: [{controller: true, apiVersion: apps/v1, uid: u, kind: StatefulSet, name: " + p.set + "}]"
+	}
+	return fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: m, uid: u-%s, labels: {%s}, annotations: {%s}%s}, "+
 		"spec: {serviceAccountName: %s, containers: [%s]%s}, status: {%s}}",
-		p.name, p.name, strings.Join(labels, ", "), p.annotations, p.name, containers, p.spec, status)
+		p.name, p.name, strings.Join(labels, ", "), p.annotations, owner, p.name, containers, p.spec, status)
 }
 
 // serviceTo is a Service of namespace m that sends port 80 to a port of the pods named name.
