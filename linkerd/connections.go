@@ -121,8 +121,9 @@ type classKey struct {
 	skips     string // the ports that go around its proxy
 	annotated bool   // whether an annotation says so
 	ingress   bool
-	egress    string // the namespace of the EgressNetworks that count for it; empty for none
-	unsure    bool   // it is not known which ports go around its proxy
+	egress    string      // the namespace of the EgressNetworks that count for it; empty for none
+	ipv6      truth.Value // whether connections over IPv6 go around its proxy
+	unsure    bool        // it is not known which ports go around its proxy
 }
 
 // newCrowd makes the classes of all workloads, in the order of their first members.
@@ -177,6 +178,7 @@ func (l *Layer) classOfPod(p mesh.Party) classKey {
 		cfg := l.config(p.Pod)
 		_, k.annotated = cfg.annotations[annotationSkipOutbound]
 		k.skips = portsText(cfg.skipOutbound)
+		_, k.ipv6 = l.ipv6Step(p.Pod)
 		k.egress = l.egress.scope(p.Pod.Namespace.Name)
 		k.ingress, k.unsure = cfg.ingress, cfg.unsure(annotationSkipOutbound)
 	}

@@ -115,7 +115,7 @@ func randomWorld(rng *rand.Rand) (docs []string, version string) {
 	for i := range 3 + rng.IntN(5) {
 		name := fmt.Sprintf("p%d", i)
 		p := pod{
-			name: name, ip: pick("", "203.0.113.", "10.0.0.", "10.0.0.", "10.0.0."), bare: rng.IntN(4) == 0, noEnv: rng.IntN(12) == 0,
+			name: name, ip: pick("", "203.0.113.", "10.0.0.", "10.0.0.", "fd00::"), bare: rng.IntN(4) == 0, noEnv: rng.IntN(12) == 0,
 			labels: pick("", "", "", "", "linkerd.io/control-plane-ns: linkerd", "linkerd.io/control-plane-ns: linkerd-b"),
 			annotations: pick("", "", "config.linkerd.io/skip-outbound-ports: '80'", "config.linkerd.io/skip-outbound-ports: ''",
 				"config.linkerd.io/skip-inbound-ports: '8080,x'", "linkerd.io/inject: ingress", "config.linkerd.io/opaque-ports: '8080'"),
@@ -126,7 +126,7 @@ func randomWorld(rng *rand.Rand) (docs []string, version string) {
 		}
 		docs = append(docs, p.String())
 		if rng.IntN(2) == 0 {
-			docs = append(docs, serviceTo(name, "8080", pick("", "", ", clusterIP: None")))
+			docs = append(docs, serviceTo(name, "8080", pick("", "", ", clusterIP: None", ", clusterIPs: [10.96.0.1, 'fd00::99']")))
 		}
 	}
 	if rng.IntN(3) == 0 {

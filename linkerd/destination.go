@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"cmp"
+	"net/netip"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -12,8 +13,9 @@ import (
 type destination struct {
 	target  mesh.Target
 	dialled uint16 // the port that clients connect to
-	direct  bool   // by the pod's own address
-	nonTCP  bool   // the pod declares the port, and for other protocols only
+	addrs   []netip.Addr
+	direct  bool // by the pod's own address
+	nonTCP  bool // the pod declares the port, and for other protocols only
 
 	// inside is whether proxies ask discovery for the address: True where they ask for a Service.
 	inside    truth.Value
@@ -30,7 +32,7 @@ func (d *destination) step(rule, field, detail string) mesh.Step {
 }
 
 func (l *Layer) destination(t mesh.Target) *destination {
-	d := &destination{target: t, dialled: t.Port, inside: truth.True}
+	d := &destination{target: t, dialled: t.Port, addrs: dialledAddrs(t), inside: truth.True}
 	if s := t.Way.Service; s != nil && !s.Headless {
 		d.dialled = t.Way.Port
 	} else {

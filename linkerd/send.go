@@ -117,9 +117,13 @@ func (l *Layer) skipsOutbound(c sender, cfg *podConfig) mesh.Step {
 // policy controller answers whatever the networks are (policy-controller/runtime/src/lib.rs lookup_ip);
 // by a pod's own, the proxy asks only inside them (linkerd/service-profiles/src/allowlist.rs).
 func (l *Layer) askDiscovery(c sender, cfg *podConfig, d *destination) mesh.Sending {
-	switch {
-	case samePod(c.Party, d.target.Server):
+	if samePod(c.Party, d.target.Server) {
 		return plainly(c.step(ruleSamePod, "metadata.name", "client and server are one pod: the bytes do not leave it"))
+	}
+	if s, ok := l.overIPv6Sends(c, d); ok {
+		return s
+	}
+	switch {
 	case d.inside == truth.Unknown:
 		return mesh.Sending{Why: d.reach, Unknown: d.reachGaps}
 	case d.inside == truth.False && cfg.ingress && !l.settings.release.since(17):
@@ -132,6 +136,9 @@ func (l *Layer) askDiscovery(c sender, cfg *podConfig, d *destination) mesh.Send
 	}
 	if s, ok := l.takenForEgress(c, d); ok {
 		return s
+	}
+	if m := l.clients.mirrors[d.target.Way.Service]; m != nil && m.Mode != MirrorGateway {
+		return mesh.Sending{Why: m.Why, Unknown: []mesh.Gap{c.gap("the Service stands for pods of other clusters: whether any of these serves the client is not known")}}
 	}
 	return mesh.Sending{
 		Wire: d.told.wire, Port: d.told.port, Expects: d.told.identity,

@@ -1,6 +1,7 @@
 package linkerd_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,7 @@ func TestSendBefore218(t *testing.T) {
 	}
 	build(t, "2.17", docs...).check(t, rows)
 	rows[5].want = "nothing label-without-proxy fails"
-	build(t, "", append(docs, config("linkerdVersion: stable-2.19.0, proxy: {outboundTransportMode: transparent}"))...).check(t, rows)
+	build(t, "", append(slices.Clone(docs), config("linkerdVersion: stable-2.19.0, proxy: {outboundTransportMode: transparent}"))...).check(t, rows)
 }
 
 func TestSendByConfiguration(t *testing.T) {
@@ -142,20 +143,36 @@ func TestSendByConfiguration(t *testing.T) {
 	}
 	t.Run("networks", func(t *testing.T) {
 		t.Parallel()
-		build(t, "2.20", append(docs, config("clusterNetworks: 10.0.0.0/24"))...).check(t, []row{
+		build(t, "2.20", append(slices.Clone(docs), config("clusterNetworks: 10.0.0.0/24"))...).check(t, []row{
 			{"c", "s", 8080, "", "plaintext outside-cluster-networks plain"},
 		})
 	})
 	t.Run("an unreadable network leaves open what the others do not have", func(t *testing.T) {
 		t.Parallel()
-		build(t, "2.20", append(docs, config(`clusterNetworks: "10.0.0.0/24,rubbish"`))...).check(t, []row{
+		build(t, "2.20", append(slices.Clone(docs), config(`clusterNetworks: "10.0.0.0/24,rubbish"`))...).check(t, []row{
 			{"c", "s", 8080, "", "unknown  ?"},
 		})
+	})
+	t.Run("IPv6", func(t *testing.T) {
+		t.Parallel()
+		six := []string{pod{name: "six", ip: "fd00::7"}.String(), serviceTo("six", "8080", ", clusterIPs: ['fd00::1']"), serviceTo("s", "8080", ", clusterIPs: [10.96.0.1, 'fd00::2']")}
+		rows := []row{
+			{"c", "six", 8080, "", "plaintext ipv6-not-captured plain"},
+			{"c", "six", 8080, "six", "plaintext ipv6-not-captured plain"},
+			{"c", "s", 8080, "s", "unknown ipv6-not-captured ?"},
+			{"c", "s", 8080, "", "mesh:4143 meshed mutual"},
+		}
+		build(t, "2.20", append(slices.Clone(docs), six...)...).check(t, rows)
+		captured := slices.Clone(rows)
+		for i := range captured {
+			captured[i].want = "mesh:4143 meshed mutual"
+		}
+		build(t, "2.20", append(slices.Clone(docs), append(six, config("disableIPv6: false"))...)...).check(t, captured)
 	})
 	t.Run("an EgressNetwork that has pods", func(t *testing.T) {
 		t.Parallel()
 		const network = "{apiVersion: policy.linkerd.io/v1alpha1, kind: EgressNetwork, metadata: {name: all, namespace: m}, spec: {trafficPolicy: Allow, networks: [{cidr: 10.0.1.0/24}]}}"
-		w := build(t, "2.20", append(docs, network, serviceTo("s", "8080", ""), pod{name: "lost"}.String())...)
+		w := build(t, "2.20", append(slices.Clone(docs), network, serviceTo("s", "8080", ""), pod{name: "lost"}.String())...)
 		w.check(t, []row{
 			{"c", "s", 8080, "", "plaintext egress-network-takes-pod plain"},
 			{"c", "s", 8080, "s", "mesh:4143 meshed mutual"},
@@ -167,9 +184,9 @@ func TestSendByConfiguration(t *testing.T) {
 		t.Parallel()
 		in := pod{name: "in", ip: "10.0.0.7", annotations: "linkerd.io/inject: ingress"}.String()
 		rows := []row{{"in", "s", 8080, "", "nothing outside-cluster-networks fails"}}
-		build(t, "2.16", append(docs, in, config("clusterNetworks: 10.0.0.0/24"))...).check(t, rows)
+		build(t, "2.16", append(slices.Clone(docs), in, config("clusterNetworks: 10.0.0.0/24"))...).check(t, rows)
 		rows[0].want = "plaintext outside-cluster-networks plain"
-		build(t, "2.17", append(docs, in, config("clusterNetworks: 10.0.0.0/24"))...).check(t, rows)
+		build(t, "2.17", append(slices.Clone(docs), in, config("clusterNetworks: 10.0.0.0/24"))...).check(t, rows)
 	})
 }
 
