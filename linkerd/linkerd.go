@@ -89,6 +89,7 @@ type Layer struct {
 	cni      redirection // of pods that say nothing
 	webhook  *injectorHook
 	accounts map[source.Ref]account
+	anchors  []string // digests of the trust anchors; nil when they are not in the input
 	inherits []string // keys of annotations that pods take over from their namespaces
 	configs  memo.Map[*mesh.Pod, *podConfig]
 	refusals []mesh.Flaw // what the policy webhook would refuse

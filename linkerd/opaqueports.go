@@ -40,6 +40,9 @@ func (l *Layer) noteProxy(all map[string]string, p *mesh.Pod) {
 	if v := l.proxyVersion(l.config(p)); v != "" {
 		all[annotationVersion] = v
 	}
+	if len(l.anchors) == 1 {
+		all[annotationTrustRoot] = l.anchors[0]
+	}
 }
 
 // ServiceAnnotations returns the annotations that a Service made now would carry: its own, and the opaque

@@ -105,6 +105,9 @@ func (l *Layer) byCNI(p *mesh.Pod) bool {
 // defaults with the pod's annotations, each of which takes the place of a default.
 func (l *Layer) redirectionOf(p *mesh.Pod, annotations map[string]string) redirection {
 	if r, ok := initArgs(p); ok && !l.asksInjector(p) {
+		if !l.settings.release.sinceEdge(16, edition{24, 7, 5}) {
+			r.ipv6 = truth.False // releases before knew IPv4 only
+		}
 		return r
 	}
 	if l.byCNI(p) {

@@ -27,6 +27,15 @@ const (
 	ruleWebhookNamespace  = "linkerd/webhook-namespace"
 	ruleWebhookObject     = "linkerd/webhook-object"
 	ruleWebhookUndecided  = "linkerd/webhook-undecided"
+	ruleOwnPorts          = "linkerd/own-ports"
+	ruleUDP               = "linkerd/udp"
+	ruleNotRedirected     = "linkerd/not-redirected"
+	ruleProxyUser         = "linkerd/proxy-user"
+	ruleCompletion        = "linkerd/job-completion"
+	ruleStaleConfig       = "linkerd/stale-config"
+	ruleStaleVersion      = "linkerd/stale-version"
+	ruleStaleTrust        = "linkerd/stale-trust-roots"
+	ruleStaleNative       = "linkerd/stale-native-sidecar"
 )
 
 // What leaves a client's proxy, and what becomes of it.

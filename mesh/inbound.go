@@ -150,7 +150,7 @@ func (d Direction) MarshalText() ([]byte, error) { return []byte(d.String()), ni
 type Bypass struct {
 	Mesh      string
 	Direction Direction
-	Ports     []string    // port numbers, or "*" for all, as the setting names them; empty when CIDRs decide
+	Ports     []string    // port numbers, or "*" for all, as the setting names them, with "/udp" for those of UDP; empty when CIDRs decide
 	CIDRs     []string    // address ranges as the setting names them; empty when ports decide
 	Effective truth.Value // False when the setting is there but changes nothing
 	Why       []Step
