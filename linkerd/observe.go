@@ -37,9 +37,10 @@ func (l *Layer) Observe(p *mesh.Pod) mesh.Enrolment {
 	return e
 }
 
-// noteLabel says what follows from the label of a control plane on a pod without a proxy.
+// noteLabel says what follows from the label of a control plane on a pod without a proxy. A pod that was
+// injected has it from the injector, and made again it would not.
 func (l *Layer) noteLabel(e *mesh.Enrolment, p *mesh.Pod) {
-	if p.Labels[labelControlPlane] == "" {
+	if p.Labels[labelControlPlane] == "" || byInjector(p) && p.IsTemplate() {
 		return
 	}
 	e.Advertises = l.advertised(p)

@@ -9,18 +9,16 @@ import (
 const envIdentity = "LINKERD2_PROXY_IDENTITY_LOCAL_NAME"
 
 // identity is the name that the proxy asks a certificate for, as its environment says: false when it
-// does not say, or with values that cannot be seen (charts/partials/templates/_proxy.tpl).
+// does not say, or with values that cannot be seen. The chart takes the ServiceAccount and the namespace from
+// the pod's own fields (charts/partials/templates/_proxy.tpl).
 func (px proxy) identity(p *mesh.Pod) (string, bool) {
-	known := map[string]string{} // the injector always gives these two
-	for _, field := range []string{"_pod_sa", "_pod_ns"} {
-		known[field], _ = fieldOf(p, field)
-	}
+	known := map[string]string{"_pod_sa": p.Spec.Account(), "_pod_ns": p.Namespace.Name}
 	name, found := "", false
 	for _, e := range px.container.Env {
-		value, ok := expand(e.Value, known)
 		if e.Value == "" {
-			value, ok = fieldOf(p, e.Name)
+			continue // taken from elsewhere
 		}
+		value, ok := expand(e.Value, known)
 		if e.Name == envIdentity {
 			name, found = value, ok
 		}
@@ -30,18 +28,6 @@ func (px proxy) identity(p *mesh.Pod) (string, bool) {
 		}
 	}
 	return name, found
-}
-
-// fieldOf is what the chart takes from a pod's fields for a variable without a text.
-func fieldOf(p *mesh.Pod, name string) (string, bool) {
-	switch name {
-	case "_pod_sa":
-		return p.Spec.Account(), true
-	case "_pod_ns":
-		return p.Namespace.Name, true
-	default:
-		return "", false
-	}
 }
 
 // expand replaces each $(NAME) by the value of a variable that is known; false when one is not. "$$" stands
