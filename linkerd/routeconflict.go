@@ -65,7 +65,7 @@ func parentPortOf(route source.Ref, p kube.ParentRef) (parentPort, bool) {
 
 // conflicts reports whether a route of a more specific kind names the same parent.
 func (k *parentKinds) conflicts(route source.Ref, at parentPort) bool {
-	return k.settings.release.since(17) && k.rank[at] > rankOf(route.Kind)
+	return k.settings.release.since(16) && k.rank[at] > rankOf(route.Kind)
 }
 
 // counts reports whether the policy controller accepts a route for a Server: as it has reported, or would

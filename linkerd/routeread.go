@@ -69,7 +69,7 @@ func (b routeBuilder) hosts(names []string) {
 func (b routeBuilder) refuse(field, why string) {
 	if b.refused == "" {
 		b.refused = why
-		b.c.report(source.ProblemRejected, b.obj, field, why+": the policy controller leaves the route out")
+		b.c.report(source.ProblemWarned, b.obj, field, why+": the policy controller leaves the route out")
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *server) note(g mesh.ConnectionGroup, port uint16) {
 			s.doubts.add(s.workload, clients, g.Transport)
 		}
 	case truth.False:
-		if clients.IsEmpty() || g.Transport.Sends == mesh.WireNothing {
+		if clients.IsEmpty() || g.Transport.Sends == mesh.WireNothing && !s.blamed(g.Transport) {
 			return
 		}
 		g.Clients = clients
@@ -113,6 +113,20 @@ func (s *server) note(g mesh.ConnectionGroup, port uint16) {
 		c.add(g.Clients, port)
 	default:
 	}
+}
+
+// blamed reports whether nothing leaves the clients because of what the server is, and not because their
+// own configuration keeps it in.
+func (s *server) blamed(t mesh.Transport) bool {
+	if len(t.Why) == 0 || t.Why[0].Object.IsZero() {
+		return false
+	}
+	object := t.Why[0].Object
+	own := object == s.workload.Object() || object == s.workload.Template().Object()
+	for p := range s.workload.Pods() {
+		own = own || p.Object() == object
+	}
+	return own
 }
 
 func (c *cause) add(clients mesh.Set, port uint16) {
