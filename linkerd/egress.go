@@ -22,6 +22,9 @@ type egress struct {
 	outlets    memo.Map[string, egressOutlet] // by namespace of the client
 }
 
+// firstEgress is the release that has EgressNetworks: linkerd2 7bb867b12 and b0f087c19.
+const firstEgress = 17
+
 // egress reads the EgressNetworks and the routes that are attached to them.
 func (c *compiler) egress(l *Layer) *egress {
 	e := &egress{
@@ -37,7 +40,7 @@ func (c *compiler) egress(l *Layer) *egress {
 	for _, all := range e.networks {
 		slices.SortFunc(all, func(a, b *egressNetwork) int { return strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name) })
 	}
-	if len(e.byRef) > 0 {
+	if l.settings.release.since(firstEgress) {
 		e.attach(c.egressRoutes())
 	}
 	e.exits = e.listExits(l.cluster)

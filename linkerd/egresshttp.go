@@ -65,26 +65,22 @@ func (q *egressQuestion) byRequest(routes []*egressRoute, refusal int) mesh.Poin
 			return p
 		}
 	}
-	p := q.byHosts(routes, refusal, false)
-	if !q.caseCounts() {
+	fold := hostsFolded(q.layer.settings.release)
+	p := q.byHosts(routes, refusal, fold)
+	if !q.newest() {
 		return p
 	}
-	if folded := q.byHosts(routes, refusal, true); folded.Allowed != p.Allowed {
-		p.Allowed = truth.Unknown
+	if other := q.byHosts(routes, refusal, !fold); other.Allowed != p.Allowed || other.Status != p.Status {
 		p.Unknown = append(p.Unknown, mesh.Gap{
 			Reason: source.ProblemIncomplete, Object: routes[0].obj.Ref, Loc: routes[0].at("spec.hostnames"),
-			Detail: "whether the proxy compares hosts without regard to case depends on its release",
+			Detail: "proxies up to 2.20 compare the hosts of routes with regard to case, and the release is not known",
 		})
 	}
 	return p
 }
 
-// caseCounts reports whether proxies of the release may compare hosts without regard to case: those after
-// 2.20 do (linkerd2-proxy ef80b9936).
-func (q *egressQuestion) caseCounts() bool {
-	r := q.layer.settings.release
-	return r.minor == 0 || r.minor > newestMinor || r.edge != (edition{}) && !r.edge.before(edition{26, 8, 1})
-}
+// newest reports whether the rules of the newest release are taken because none is known.
+func (q *egressQuestion) newest() bool { return q.layer.settings.release.minor == 0 }
 
 func (q *egressQuestion) byHosts(routes []*egressRoute, refusal int, fold bool) mesh.Point {
 	h := *q.request.HTTP

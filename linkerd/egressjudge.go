@@ -162,8 +162,14 @@ func (l *Layer) toService(s *mesh.Service, port uint16) mesh.Point {
 		Detail: "the Service does not declare port " + strconv.Itoa(int(port)) + ": the client's proxy refuses the connection",
 	}
 	p := mesh.Point{Allowed: truth.False, By: mesh.Rule{Policy: s.Object(), Index: -1, Loc: refusal.Loc}, Why: []mesh.Step{refusal, step}}
+	if l.settings.release.minor == 0 {
+		p.Unknown = []mesh.Gap{{
+			Reason: source.ProblemIncomplete, Object: s.Object(), Loc: refusal.Loc,
+			Detail: "proxies pass connections to ports that a Service does not declare before 2.19, and the release is not known",
+		}}
+	}
 	if gaps := s.Gaps(); len(gaps) > 0 {
-		p.Allowed, p.Unknown = truth.Unknown, gaps
+		p.Allowed, p.Unknown = truth.Unknown, append(p.Unknown, gaps...)
 	}
 	return p
 }

@@ -40,6 +40,7 @@ func (c *compiler) egressNetwork(s *settings, o source.Object) *egressNetwork {
 	if res.refused {
 		return nil
 	}
+	res.gaps = res.doubts()
 	n := &egressNetwork{resource: res, ports: map[uint16]*egressPort{}}
 	switch v.Spec.TrafficPolicy {
 	case "Allow":

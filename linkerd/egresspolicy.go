@@ -97,7 +97,13 @@ func (q *egressQuestion) opaque(at *egressPort) mesh.Point {
 	}
 	p := q.fallback(0)
 	if len(routes) > 0 {
-		p = q.connection(routes[:1+q.ties(routes)])
+		without := p.Allowed
+		if p = q.connection(routes[:1+q.ties(routes)]); q.newest() && p.Allowed != without {
+			p.Unknown = append(p.Unknown, mesh.Gap{
+				Reason: source.ProblemIncomplete, Object: routes[0].obj.Ref, Loc: routes[0].at("spec.parentRefs"),
+				Detail: "TCPRoutes do not count at opaque ports before 2.18, and the release is not known",
+			})
+		}
 	}
 	detail := "no protocol is detected on port " + strconv.Itoa(int(q.request.Port)) + ": routes for HTTP, gRPC and TLS do not count"
 	if q.network.opaqueLoc.IsZero() {

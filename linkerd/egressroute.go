@@ -70,6 +70,7 @@ func (c *compiler) egressRoutes() []*egressRoute {
 }
 
 func newEgressRoute(res resource, kind egressKind, parents []kube.ParentRef, status kube.RouteStatus) *egressRoute {
+	res.gaps = res.doubts()
 	r := &egressRoute{resource: res, kind: kind, statuses: status.Parents}
 	for i, p := range parents {
 		if ref, ok := parentRef(res.obj.Ref, p); ok && ref.Kind == kindEgressNetwork {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -180,6 +181,14 @@ func TestEgressConditions(t *testing.T) {
 	if c := w.Conditions(source.Ref{}); c != nil {
 		t.Errorf("got %v, want none for no object", c)
 	}
+	alone := egressRouteDoc("TCPRoute", "c", "rules: [{}]", 22)
+	ref := source.Ref{Kind: kube.KindTCPRoute, Namespace: "m", Name: "c"}
+	if c := egressLayer(t, "2.20", alone).Conditions(ref); len(c) != 1 || c[0].Reason != reasonNoMatchingParent {
+		t.Errorf("without any EgressNetwork: got %v, want one of %s", c, reasonNoMatchingParent)
+	}
+	if c := egressLayer(t, "2.16", alone).Conditions(ref); c != nil {
+		t.Errorf("before 2.17: got %v, want none", c)
+	}
 }
 
 func TestRouteAnnotations(t *testing.T) {
@@ -220,9 +229,22 @@ func TestRouteAnnotations(t *testing.T) {
 func TestEgressOpaqueBefore218(t *testing.T) {
 	t.Parallel()
 	docs := []string{egressNet("m", "net", "Deny", ""), egressRouteDoc("TCPRoute", "c", "rules: [{}]", 3306)}
-	for version, want := range map[string]truth.Value{"2.17": truth.False, "edge-25.2.1": truth.False, "edge-25.2.2": truth.True, "2.18": truth.True} {
-		if p := egressLayer(t, version, docs...).ask(t, "198.51.100.1:3306 tcp"); p.Allowed != want {
-			t.Errorf("%s: got %v, want %v", version, p.Allowed, want)
+	for version, want := range map[string]truth.Value{"2.17": truth.False, "edge-25.2.1": truth.False, "edge-25.2.2": truth.True, "2.18": truth.True, "": truth.True} {
+		p := egressLayer(t, version, docs...).ask(t, "198.51.100.1:3306 tcp")
+		if p.Allowed != want || (len(p.Unknown) > 0) != (version == "") {
+			t.Errorf("%q: got %v with gaps %v, want %v", version, p.Allowed, p.Unknown, want)
+		}
+	}
+}
+
+// Hosts have no case for proxies after 2.20.
+func TestEgressHostsFolded(t *testing.T) {
+	t.Parallel()
+	docs := []string{egressNet("m", "net", "Deny", ""), egressRouteDoc("HTTPRoute", "h", egressHost+", rules: [{}]", 80)}
+	for version, want := range map[string]truth.Value{"2.20": truth.False, "edge-26.6.3": truth.False, "edge-27.1.1": truth.True, "": truth.True} {
+		p := egressLayer(t, version, docs...).ask(t, "198.51.100.1:80 http Example.COM/")
+		if p.Allowed != want || (len(p.Unknown) > 0) != (version == "") {
+			t.Errorf("%q: got %v with gaps %v, want %v", version, p.Allowed, p.Unknown, want)
 		}
 	}
 }

@@ -42,10 +42,12 @@ func (n *egressNetwork) match(a netip.Addr) (uint64, bool) {
 	return size, found
 }
 
-// compareEgress orders networks that match equally: the older first, and one without a time before all, as
-// Rust orders None; then by name (egress_network.rs compare_matched_egress_network).
+// compareEgress orders networks that match equally: the older first, then by namespace and name
+// (egress_network.rs compare_matched_egress_network). One that was never stored would be the youngest; that
+// Rust orders None before all times is of no account, because what is stored has a time.
 func compareEgress(a, b *egressNetwork) int {
 	return cmp.Or(
+		cmp.Compare(ageless(a.resource), ageless(b.resource)),
 		a.meta.CreationTimestamp.Compare(b.meta.CreationTimestamp),
 		strings.Compare(a.obj.Ref.Namespace, b.obj.Ref.Namespace),
 		strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name),
