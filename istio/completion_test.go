@@ -93,7 +93,6 @@ func staleLines(w *mesh.Workload) []string {
 	var all []string
 	for _, s := range w.Stale() {
 		for _, step := range s.Why {
-			step.Loc = w.At("")
 			all = append(all, "["+strings.Join(s.Pods, " ")+"] "+step.Rule+": "+step.Detail)
 		}
 	}

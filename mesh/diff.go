@@ -44,7 +44,7 @@ func Diff(before, after *Graph) Difference {
 	close(next)
 	wg.Wait()
 	var all Difference
-	for _, l := range append(lists, d.entries(), d.exits()) {
+	for _, l := range slices.Concat(lists, []diffList{d.entries(), d.exits()}) {
 		slices.SortStableFunc(l.changes, Change.compare)
 		slices.SortStableFunc(l.unsettled, Place.compare)
 		all.Changes = append(all.Changes, l.changes...)
