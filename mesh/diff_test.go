@@ -93,7 +93,7 @@ func TestDiff(t *testing.T) {
 			"workloads come and go, and are no clients of the others",
 			[]string{toyPod("cart", enrolled), toyPod("old", outside)},
 			[]string{toyPod("cart", enrolled), toyPod("new", enrolled)},
-			[]string{"ns/Pod/new: workload appeared: sidecar", "ns/Pod/old: workload gone: none"},
+			[]string{"ns/Pod/new: workload appeared, of mode sidecar", "ns/Pod/old: workload gone, of mode none"},
 		},
 		{
 			"the placement of a sidecar makes no difference, a way around it does",

@@ -7,7 +7,7 @@ import (
 )
 
 // String returns what changes, and below it, indented, where: changes that say the same of several places
-// are told once, in the order of the first. What neither graph decides is counted last.
+// are told once, in the order of the first. What neither graph decides is counted last, topic by topic.
 func (d Difference) String() string {
 	type told struct {
 		text   string
@@ -30,8 +30,14 @@ func (d Difference) String() string {
 		b.WriteString(s.text + "\n")
 		writePlaces(&b, s.places)
 	}
-	if n := len(d.Unsettled); n > 0 {
-		fmt.Fprintf(&b, "places that neither graph decides: %d\n", n)
+	var open [len(topicNames)]int
+	for _, p := range d.Unsettled {
+		open[p.Topic]++
+	}
+	for t, n := range open {
+		if n > 0 {
+			fmt.Fprintf(&b, "%s not known in either: places: %d\n", Topic(t).noun(), n)
+		}
 	}
 	return b.String()
 }
@@ -83,6 +89,8 @@ func (c Change) rest() string {
 	}
 	text += " " + c.Kind.String()
 	switch {
+	case c.Topic == TopicWorkload:
+		return text + ", of mode " + c.Before + c.After
 	case c.Before != "" && c.After != "":
 		return text + ", from " + c.Before + " to " + c.After
 	case c.Before+c.After != "" && c.Topic != TopicBackend && c.Topic != TopicExit:

@@ -90,7 +90,7 @@ func meshOnly(but ...string) func(cluster) []objection {
 				answer := c.Callers(w, p.Number)
 				if answer.Accepts() < mesh.AcceptsMesh {
 					who := answer.Stranger()
-					all = append(all, objection{answer.Accepts().String() + " may call", portName(w, p), who.Why, who.Unknown})
+					all = append(all, objection{"anybody without an identity (" + who.String() + ") may call", portName(w, p), who.Why, who.Unknown})
 				}
 			}
 		}

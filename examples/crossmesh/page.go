@@ -73,9 +73,9 @@ func (p *page) assertions(clusters [2]cluster) {
 	p.line(0, "")
 }
 
-// reasons writes the deciding step and what is not known.
+// reasons writes the steps that decided, and what is not known.
 func (p *page) reasons(indent int, why []mesh.Step, unknown []mesh.Gap) {
-	for _, s := range why[:min(1, len(why))] {
+	for _, s := range why {
 		p.line(indent, "%s", s)
 	}
 	for _, g := range unknown {
