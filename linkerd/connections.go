@@ -96,11 +96,11 @@ func (l *Layer) arrive(c sender, s mesh.Sending, d *destination) mesh.Transport 
 	case mesh.WireMesh:
 		return mesh.Transport{
 			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
-			Why: []mesh.Step{serverStep(t.Server, mesh.RuleNoProxy, "metadata.name", "no proxy stands before the server to end the mesh's mutual TLS")},
+			Why: []mesh.Step{serverStep(t.Server, mesh.RuleNoProxy, "no proxy stands before the server to end the mesh's mutual TLS")},
 		}
 	default:
 		return mesh.Transport{Why: []mesh.Step{
-			serverStep(t.Server, mesh.RuleNoProxy, "metadata.name", "no proxy stands before the server, and what the client sends is not known"),
+			serverStep(t.Server, mesh.RuleNoProxy, "no proxy stands before the server, and what the client sends is not known"),
 		}}
 	}
 }

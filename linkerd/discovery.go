@@ -32,8 +32,8 @@ func joined(e mesh.Enrolment) bool {
 // discover says what proxies of the control plane are told about a port.
 func (l *Layer) discover(s mesh.Party, port uint16) endpoint {
 	p := s.Pod
-	at := func(rule, field, detail string) mesh.Step {
-		return mesh.Step{Rule: rule, Object: p.Object(), Loc: p.At(field), Detail: detail}
+	at := func(rule, detail string) mesh.Step {
+		return mesh.Step{Rule: rule, Object: p.Object(), Loc: p.At("metadata.labels"), Detail: detail}
 	}
 	if p.Machine {
 		return l.discoverMachine(p, port)
@@ -44,7 +44,7 @@ func (l *Layer) discover(s mesh.Party, port uint16) endpoint {
 	label := l.controlPlaneOf(s)
 	if label == "" {
 		return endpoint{wire: mesh.WirePlaintext, why: []mesh.Step{
-			at(ruleServerNotMeshed, "metadata.labels", "the server lacks the label "+labelControlPlane+", so that discovery gives clients no identity"),
+			at(ruleServerNotMeshed, "the server lacks the label "+labelControlPlane+", so that discovery gives clients no identity"),
 		}}
 	}
 	cfg := l.config(p)
@@ -65,14 +65,14 @@ func (l *Layer) discover(s mesh.Party, port uint16) endpoint {
 	}
 	if label != l.settings.namespace {
 		return endpoint{wire: mesh.WirePlaintext, why: []mesh.Step{
-			at(ruleOtherControlPlane, "metadata.labels", "the server belongs to the control plane in "+label+", so that discovery gives clients no identity"),
+			at(ruleOtherControlPlane, "the server belongs to the control plane in "+label+", so that discovery gives clients no identity"),
 		}}
 	}
 	ep.wire = mesh.WireMesh
 	ep.identity = l.settings.identity(p.Spec.Account(), p.Namespace.Name)
-	step := at(ruleMeshed, "metadata.labels", "discovery tells clients the server's identity")
+	step := at(ruleMeshed, "discovery tells clients the server's identity")
 	if !joined(s.Enrolment) {
-		step = at(ruleLabelOnly, "metadata.labels", "the server has the label "+labelControlPlane+" and no proxy: discovery tells clients an identity that nothing proves")
+		step = at(ruleLabelOnly, "the server has the label "+labelControlPlane+" and no proxy: discovery tells clients an identity that nothing proves")
 	}
 	ep.why = append([]mesh.Step{step}, ep.why...)
 	return ep
@@ -116,6 +116,9 @@ func (s *settings) wireGap() []mesh.Gap {
 func (l *Layer) wirePort(s mesh.Party, cfg *podConfig, port uint16) endpoint {
 	p := s.Pod
 	all := l.settings.everyPortTagged()
+	if !all && cfg.unsure(annotationOpaquePorts) {
+		return endpoint{gaps: cfg.gaps}
+	}
 	if !all && !l.opaqueTo(p, cfg, port) {
 		if l.settings.release.since(18) && !l.proxyPorts(s).legible {
 			return unreadablePorts(p)

@@ -1,6 +1,8 @@
 package linkerd
 
 import (
+	"slices"
+
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -58,37 +60,46 @@ func (l *Layer) anyRoutes(w *mesh.Workload, way mesh.Way) bool {
 // nowhere.
 func (l *Layer) mayDivert(o *outbound, t mesh.Target, client string) bool {
 	q := outboundQuestion{layer: l, outbound: o, edge: mesh.Edge{Server: t.Server, Port: t.Port, Way: t.Way}, client: client}
-	here := func(all []backend) bool { return q.byBackends(all, mesh.Step{}, mesh.Rule{}).Allowed == truth.True }
-	if p := o.profileOf(client, t.Way.Service); p != nil && l.asksProfile(t.Way.Service) {
+	p := o.profileOf(client, t.Way.Service)
+	if p != nil && l.asksProfile(t.Way.Service) {
 		switch {
 		case len(p.gaps) > 0:
 			return true
 		case len(p.targets) > 0:
-			return !here(p.backends(t.Way.Port))
+			return q.mayLeave(p.backends(t.Way.Port))
 		case p.routes:
 			return false
 		}
 	}
-	routes, _ := o.requestRoutes(t.Way, client)
-	if len(routes) == 0 {
-		for _, r := range o.connectionRoutes(t.Way, client) {
-			if len(r.gaps) > 0 || !here(l.backendsOf(r.backends, t.Way.Service)) {
-				return true
-			}
-		}
+	routes := o.requestRoutes(t.Way, client)
+	switch {
+	case len(routes) == 0:
+		return slices.ContainsFunc(o.connectionRoutes(t.Way, client), func(r lowerRoute) bool {
+			return len(r.gaps) > 0 || q.mayLeave(l.backendsOf(r.backends, t.Way.Service))
+		})
+	case l.opaqueService(t.Way, p):
 		return false
+	default:
+		return q.anyLeaves(routes)
 	}
-	if l.opaqueService(t.Way, o.profileOf(client, t.Way.Service)) {
-		return false
-	}
-	whole := false // a rule takes whatever no other does
+}
+
+// mayLeave reports whether not all that goes to the backends arrives at the server.
+func (q *outboundQuestion) mayLeave(all []backend) bool {
+	return q.byBackends(all, mesh.Step{}, mesh.Rule{}).Allowed != truth.True
+}
+
+// anyLeaves reports whether a rule of the routes may send requests elsewhere or answers them, or whether
+// none takes what all others do not.
+func (q *outboundQuestion) anyLeaves(routes []*route) bool {
+	whole := false
 	for _, r := range routes {
 		if len(r.gaps) > 0 || r.broken != "" {
 			return true
 		}
 		for i := range r.rules {
 			rule := &r.rules[i]
-			if rule.redirect != nil || !here(l.backendsOf(rule.backends, t.Way.Service)) {
+			if rule.redirect != nil || q.mayLeave(q.layer.backendsOf(rule.backends, q.edge.Way.Service)) {
 				return true
 			}
 			whole = whole || len(r.hosts) == 0 && rule.takesAll()

@@ -89,7 +89,7 @@ func (q *outboundQuestion) undecided(step mesh.Step, gaps []mesh.Gap) mesh.Point
 
 // connection judges what carries no HTTP, or what the proxy does not look into.
 func (q *outboundQuestion) connection() (mesh.Point, bool) {
-	if routes, _ := q.outbound.requestRoutes(q.edge.Way, q.client); len(routes) > 0 {
+	if routes := q.outbound.requestRoutes(q.edge.Way, q.client); len(routes) > 0 {
 		return mesh.Point{}, false // what is no HTTP goes to the Service where routes for requests count
 	}
 	routes := q.outbound.connectionRoutes(q.edge.Way, q.client)
@@ -119,7 +119,7 @@ func (q *outboundQuestion) gap(step mesh.Step, detail string) mesh.Gap {
 // request judges a request by the routes of the Service. Where there are any, one that none of them takes
 // is answered with 404 (policy-controller/grpc/src/outbound/http.rs protocol).
 func (q *outboundQuestion) request(h *mesh.HTTP) (mesh.Point, bool) {
-	routes, _ := q.outbound.requestRoutes(q.edge.Way, q.client)
+	routes := q.outbound.requestRoutes(q.edge.Way, q.client)
 	if len(routes) == 0 {
 		return mesh.Point{}, false
 	}
@@ -132,7 +132,7 @@ func (q *outboundQuestion) request(h *mesh.HTTP) (mesh.Point, bool) {
 			return q.undecided(r.resource.step(ruleOutboundRoute, "spec", "the route was not understood"), gaps), true
 		}
 	}
-	asked := newAsked(h, false)
+	asked := newAsked(h, q.layer.policy.foldHosts)
 	found := findRoute(routes, &asked)
 	if !found.ok() {
 		s := q.edge.Way.Service

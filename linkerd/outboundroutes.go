@@ -161,7 +161,7 @@ func seen(port uint16, consumer string, way mesh.Way, client string) bool {
 
 // requestRoutes are the routes that requests of a client go by: GRPCRoutes where there are any, else
 // HTTPRoutes (policy-controller/grpc/src/outbound.rs to_proto).
-func (o *outbound) requestRoutes(way mesh.Way, client string) (all []*route, grpc bool) {
+func (o *outbound) requestRoutes(way mesh.Way, client string) []*route {
 	of := func(list []outboundRoute) []*route {
 		var all []*route
 		for _, r := range list {
@@ -171,10 +171,10 @@ func (o *outbound) requestRoutes(way mesh.Way, client string) (all []*route, grp
 		}
 		return all
 	}
-	if all = of(o.grpc); len(all) > 0 {
-		return all, true
+	if all := of(o.grpc); len(all) > 0 {
+		return all
 	}
-	return of(o.http), false
+	return of(o.http)
 }
 
 // connectionRoutes are the routes that connections of a client go by which carry no HTTP.

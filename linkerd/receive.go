@@ -8,7 +8,7 @@ import (
 
 // Receive says what becomes of what a client sends to a server that is enrolled in Linkerd. Whether
 // plaintext is let through is for the policies to say; the connection is made in any case.
-func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
+func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, _ mesh.Inbound) mesh.Transport {
 	if samePod(e.Client, e.Server) && s.Wire == mesh.WirePlaintext {
 		return forwarded(e.Server, ruleSamePod, "the bytes do not leave the pod, and go around its proxy")
 	}
@@ -16,11 +16,11 @@ func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Trans
 	case mesh.WireNothing:
 		return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False}
 	case mesh.WirePlaintext:
-		return l.receivePlain(e, in)
+		return l.receivePlain(e)
 	case mesh.WireTLS, mesh.WireTLSMutual:
 		return passedThrough(e.Server, truth.Unknown, "the TLS is none of the mesh's: it reaches the application, which must end it")
 	case mesh.WireMesh:
-		return l.receiveMesh(e, s, in)
+		return l.receiveMesh(e, s)
 	case mesh.WireTunnel:
 		return passedThrough(e.Server, truth.False, "the proxy does not end tunnels of other meshes")
 	default:
@@ -28,16 +28,16 @@ func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Trans
 	}
 }
 
-// serverStep names a field of the server's pod.
-func serverStep(s mesh.Party, rule, field, detail string) mesh.Step {
-	return mesh.Step{Rule: rule, Object: s.Pod.Object(), Loc: s.Pod.At(field), Detail: detail}
+// serverStep names the server's pod.
+func serverStep(s mesh.Party, rule, detail string) mesh.Step {
+	return mesh.Step{Rule: rule, Object: s.Pod.Object(), Loc: s.Pod.At("metadata.name"), Detail: detail}
 }
 
 // forwarded is a connection in plaintext that is made.
 func forwarded(s mesh.Party, rule, detail string) mesh.Transport {
 	return mesh.Transport{
 		Connects: truth.True, Encrypted: truth.False, Authenticated: truth.False,
-		Why: []mesh.Step{serverStep(s, rule, "metadata.name", detail)},
+		Why: []mesh.Step{serverStep(s, rule, detail)},
 	}
 }
 
@@ -45,7 +45,7 @@ func forwarded(s mesh.Party, rule, detail string) mesh.Transport {
 func passedThrough(s mesh.Party, connects truth.Value, detail string) mesh.Transport {
 	t := mesh.Transport{
 		Connects: connects, Encrypted: truth.True, Authenticated: truth.False,
-		Why: []mesh.Step{serverStep(s, rulePassedThrough, "metadata.name", detail)},
+		Why: []mesh.Step{serverStep(s, rulePassedThrough, detail)},
 	}
 	if connects == truth.Unknown {
 		t.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: s.Pod.Object(), Detail: "whether the application ends TLS is not in the input"}}
@@ -55,11 +55,11 @@ func passedThrough(s mesh.Party, connects truth.Value, detail string) mesh.Trans
 
 // receivePlain is Receive for plaintext. The proxy's own port for other proxies takes none
 // (linkerd/app/inbound/src/direct.rs ClientInfo::try_from).
-func (l *Layer) receivePlain(e mesh.Edge, in mesh.Inbound) mesh.Transport {
-	if ports := l.proxyPorts(e.Server); ports.legible && e.Port == ports.inbound {
+func (l *Layer) receivePlain(e mesh.Edge) mesh.Transport {
+	if l.toProxies(e) {
 		return mesh.Transport{
 			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
-			Why: []mesh.Step{serverStep(e.Server, ruleDirectIdentity, "metadata.name", "the port is the proxy's own, which refuses clients without an identity of the mesh")},
+			Why: []mesh.Step{serverStep(e.Server, ruleDirectIdentity, "the port is the proxy's own, which refuses clients without an identity of the mesh")},
 		}
 	}
 	if l.captured(e.Server.Pod, e.Port) == truth.False {
@@ -70,31 +70,52 @@ func (l *Layer) receivePlain(e mesh.Edge, in mesh.Inbound) mesh.Transport {
 
 // receiveMesh is Receive for mutual TLS of the mesh. The proxy ends it where it gets it and the client
 // asks for the name that it proves; else the TLS goes on to the application (linkerd/tls/src/server.rs).
-func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending, in mesh.Inbound) mesh.Transport {
+func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending) mesh.Transport {
 	if e.Client.Pod != nil && !joined(e.Client.Enrolment) {
 		return passedThrough(e.Server, truth.False, "the client proves an identity of another mesh, and asks for one that the proxy does not have")
 	}
 	if name := e.Server.Enrolment.Identity; name != "" && s.Expects != "" && name != s.Expects {
 		return mesh.Transport{
 			Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False,
-			Why: []mesh.Step{serverStep(e.Server, ruleOtherIdentity, "metadata.name", "the proxy was started with the identity "+name+", which is not the one that discovery tells clients")},
+			Why: []mesh.Step{serverStep(e.Server, ruleOtherIdentity, "the proxy was started with the identity "+name+", which is not the one that discovery tells clients")},
 		}
 	}
 	captured := l.captured(e.Server.Pod, e.Port)
 	switch {
+	case e.Client.Pod != nil && l.toProxies(e):
+		return l.receiveAtOwnPort(e)
 	case e.Server.Pod.Machine, s.Port != 0, l.proxyPorts(e.Server).own(e.Port), captured == truth.True:
 		return mesh.Transport{
 			Connects: truth.True, Encrypted: truth.True, Authenticated: truth.True,
-			Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "metadata.name", "the server's proxy ends the mutual TLS, and proves its identity")},
+			Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "the server's proxy ends the mutual TLS, and proves its identity")},
 		}
 	case captured == truth.False:
 		return passedThrough(e.Server, truth.False, "the port goes around the proxy, and the application does not end the mesh's mutual TLS")
 	default:
 		return mesh.Transport{
-			Encrypted: truth.True, Why: in.Why,
-			Unknown: orGap(in.Unknown, e.Server.Pod, "whether the proxy gets connections to the port is not known"),
+			Encrypted: truth.True,
+			Unknown:   orGap(l.config(e.Server.Pod).gaps, e.Server.Pod, "whether the proxy gets connections to the port is not known"),
 		}
 	}
+}
+
+// toProxies reports whether the port is the one on which the server's proxy takes connections for all others.
+func (l *Layer) toProxies(e mesh.Edge) bool {
+	ports := l.proxyPorts(e.Server)
+	return ports.legible && e.Port == ports.inbound
+}
+
+// receiveAtOwnPort is Receive for a client of the cluster that asks for the proxy's own port: its proxy
+// names that port to the server's, which does not connect to itself (linkerd/app/inbound/src/server.rs Loop).
+// Only clients of other clusters name a Service there. Before 2.18 nothing was named.
+func (l *Layer) receiveAtOwnPort(e mesh.Edge) mesh.Transport {
+	step := serverStep(e.Server, ruleOwnPort, "the port is the proxy's own: it hands nothing on to itself")
+	if !l.settings.release.since(18) {
+		return mesh.Transport{Encrypted: truth.True, Why: []mesh.Step{step}, Unknown: []mesh.Gap{{
+			Reason: source.ProblemUnsupported, Object: e.Server.Pod.Object(), Detail: "what proxies before 2.18 make of connections to their own port is not worked out",
+		}}}
+	}
+	return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False, Why: []mesh.Step{step}}
 }
 
 // captured reports whether connections to a port pass through the pod's proxy.

@@ -59,6 +59,7 @@ const (
 	ruleTerminated        = "linkerd/tls-terminated"
 	ruleForwarded         = "linkerd/forwarded"
 	rulePassedThrough     = "linkerd/passed-through"
+	ruleOwnPort           = "linkerd/own-port"
 	ruleDirectIdentity    = "linkerd/direct-requires-identity"
 	ruleOtherIdentity     = "linkerd/identity-mismatch"
 	ruleMirror            = "linkerd/mirrored-service"

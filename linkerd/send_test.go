@@ -78,7 +78,7 @@ func TestSend(t *testing.T) {
 		{"c", "s", 8080, "", "mesh:4143 meshed mutual"},
 		{"c", "s", 8080, "s", "mesh:4143 meshed mutual"},
 		{"c", "s", 4191, "", "mesh meshed mutual"},
-		{"c", "s", 4143, "", "mesh meshed mutual"},
+		{"c", "s", 4143, "", "mesh meshed fails"},
 		{"c", "s", 53, "", "plaintext non-tcp plain"},
 		{"c", "u", 8080, "", "plaintext server-not-meshed plain"},
 		{"u", "s", 8080, "", "plaintext mesh/no-proxy plain"},
