@@ -57,7 +57,7 @@ func (c *compiler) authorization(*Layer) *authorization {
 // sends to, and the proxy beside the server. A connection that is not made is judged nowhere, and a
 // port before which no proxy stands has no point.
 func (l *Layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
-	if !l.guards(e.Server) || t.Connects == truth.False {
+	if !l.guards(e.Server) || !e.TCP() || t.Connects == truth.False {
 		return nil
 	}
 	who := peerOf(t, r.From)

@@ -20,6 +20,9 @@ import (
 // makes is of kind "default", by the name that Linkerd's metrics give it: "all-unauthenticated", "probe",
 // "localhost", …
 func (l *Layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
+	if !e.TCP() {
+		return nil
+	}
 	var points []mesh.Point
 	if p, ok := l.outboundPoint(e, r); ok {
 		points = append(points, p)

@@ -14,16 +14,16 @@ import (
 func (g *Graph) Authorize(r Request) Verdict {
 	way := r.Way
 	if way == nil {
-		way = &g.usualWays(r.To, r.Port)[0]
+		way = g.firstWay(r)
 		r.Way = way
 	}
 	var all []Verdict
 	for _, s := range r.To.variants {
-		if !way.Leads(s.party.Pod, r.Port) {
+		if !way.leads(s.party.Pod, r.Port, r.Protocol) {
 			continue
 		}
 		for _, c := range r.clients() {
-			all = append(all, r.To.authorize(Edge{Client: c, Server: s.party, Port: r.Port, Way: *way}, r))
+			all = append(all, r.To.authorize(Edge{Client: c, Server: s.party, Port: r.Port, Protocol: r.Protocol, Way: *way}, r))
 		}
 	}
 	if len(all) == 0 {
@@ -41,6 +41,14 @@ func (g *Graph) Authorize(r Request) Verdict {
 		}
 	}
 	return most
+}
+
+// firstWay is how a client addresses a port that does not say so.
+func (g *Graph) firstWay(r Request) *Way {
+	if r.Protocol != "" && r.Protocol != "TCP" {
+		return &Way{}
+	}
+	return &g.usualWays(r.To, r.Port)[0]
 }
 
 func permits(v truth.Value) int {
@@ -63,7 +71,10 @@ func (r Request) clients() []Party {
 }
 
 func (w *Workload) authorize(e Edge, r Request) Verdict {
-	t, _ := w.receive(e, w.sendOf(e, r.From))
+	t := datagrams(e)
+	if e.TCP() {
+		t, _ = w.receive(e, w.sendOf(e, r.From))
+	}
 	r.From = arriving(r.From, e.Client, t)
 	v := Verdict{Transport: t, Allowed: t.Connects}
 	for name, a := range answering[Authorizer](w.layers) {

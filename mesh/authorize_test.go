@@ -163,3 +163,18 @@ func TestDecisive(t *testing.T) {
 		}
 	}
 }
+
+// What is no TCP passes proxies by: nothing protects it, and nobody judges it.
+func TestDatagrams(t *testing.T) {
+	t.Parallel()
+	g := graph(t, docs(toyPod("a", "toy/mode: sidecar"), toyPod("b", "toy/mode: sidecar"),
+		"{apiVersion: toy.example/v1, kind: Policy, metadata: {name: b, namespace: ns}, spec: {workload: b, mtls: strict, callers: [nobody]}}"))
+	a, b := find(t, g, "a"), find(t, g, "b")
+	if v := g.Authorize(mesh.Request{From: mesh.Client{Workload: a}, To: b, Port: 8080}); v.Allowed != truth.False {
+		t.Errorf("by TCP: %v", v)
+	}
+	v := g.Authorize(mesh.Request{From: mesh.Client{Workload: a}, To: b, Port: 8080, Protocol: "UDP"})
+	if v.Allowed != truth.True || v.Transport.Encrypted != truth.False || len(v.Points) > 0 || v.Transport.Why[0].Rule != mesh.RuleNotTCP {
+		t.Errorf("by UDP: %v, %v", v, v.Transport)
+	}
+}

@@ -54,7 +54,10 @@ func (w *Workload) leads(way Way, port uint16) bool {
 }
 
 // Leads reports whether the way ends at a TCP port of the pod: always, by the pod's own address.
-func (w Way) Leads(p *Pod, port uint16) bool {
+func (w Way) Leads(p *Pod, port uint16) bool { return w.leads(p, port, "TCP") }
+
+// leads is Leads for a protocol; empty means TCP.
+func (w Way) leads(p *Pod, port uint16, protocol string) bool {
 	if w.Service == nil {
 		return true
 	}
@@ -63,7 +66,7 @@ func (w Way) Leads(p *Pod, port uint16) bool {
 		return false
 	}
 	return slices.ContainsFunc(w.Service.Ports, func(sp ServicePort) bool {
-		if sp.Protocol != "TCP" || sp.Port != w.Port {
+		if sp.Protocol != cmp.Or(protocol, "TCP") || sp.Port != w.Port {
 			return false
 		}
 		n, ok := sp.Target(p)
@@ -169,6 +172,14 @@ func (w *Workload) arrive(e Edge, s Sending, in Inbound) Transport {
 		}
 	}
 	return Transport{Unknown: []Gap{{Reason: source.ProblemUnsupported, Object: srv.Pod.Object(), Detail: "what the server's side accepts is not judged"}}}
+}
+
+// datagrams is what becomes of what is no TCP: it passes every proxy by.
+func datagrams(e Edge) Transport {
+	return Transport{
+		Way: e.Way, Sends: WirePlaintext, Connects: truth.True, Encrypted: truth.False, Authenticated: truth.False,
+		Why: []Step{{Rule: RuleNotTCP, Detail: "proxies handle TCP only: " + e.Protocol + " reaches the pod as it is"}},
+	}
 }
 
 // bare is what becomes of what arrives where no proxy stands.

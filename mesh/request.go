@@ -13,8 +13,10 @@ type Request struct {
 	From Client
 	To   *Workload // must not be nil
 	Port uint16    // of To's pods
-	Way  *Way      // how the client addresses it; nil means the first of Graph.Ways
-	HTTP *HTTP     // nil when what is sent is not HTTP
+	// Protocol is "UDP" or "SCTP" for what is no TCP; empty means TCP.
+	Protocol string
+	Way      *Way  // how the client addresses it; nil means the first of Graph.Ways, or the pod itself for what is no TCP
+	HTTP     *HTTP // nil when what is sent is not HTTP
 }
 
 // Client is who sends a request. Either Workload is given, and what its side does follows from the
@@ -127,7 +129,7 @@ type Rule struct {
 }
 
 // Authorizer judges requests at the points that belong to the layer. It is asked for clients and
-// servers of any mesh, and returns no points where it has no say. t is what becomes of the connection;
+// servers of any mesh, for connections of any protocol, and returns no points where it has no say. t is what becomes of the connection;
 // r is complete: its From.Wire is what arrives, and From.Identity what is known of the client by it.
 type Authorizer interface {
 	Authorize(e Edge, t Transport, r Request) []Point

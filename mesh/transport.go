@@ -29,8 +29,12 @@ type Party struct {
 type Edge struct {
 	Client, Server Party
 	Port           uint16 // of the server's pod
+	Protocol       string // "UDP" or "SCTP"; empty means TCP
 	Way            Way
 }
+
+// TCP reports whether the connection is one of TCP, which is all that a mesh's proxies handle.
+func (e Edge) TCP() bool { return e.Protocol == "" || e.Protocol == "TCP" }
 
 // Sending is what leaves the client's side of an edge.
 type Sending struct {

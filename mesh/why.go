@@ -55,6 +55,8 @@ const (
 	RuleNotUnderstood = "mesh/not-understood"
 	// RuleNoProxy says that no proxy of a mesh stands at an end of a connection.
 	RuleNoProxy = "mesh/no-proxy"
+	// RuleNotTCP says that what is sent is not TCP.
+	RuleNotTCP = "mesh/not-tcp"
 	// RuleGiven says that a fact came with the question.
 	RuleGiven = "mesh/given"
 	// RulePodsDiffer says that a workload's pods answer differently.

@@ -141,7 +141,7 @@ func (at place) admits(identity string) mesh.Admission {
 
 // Authorize judges at the proxy, if there is one, and at the server; sometimes means for the method GET.
 func (l *layer) Authorize(e mesh.Edge, t mesh.Transport, r mesh.Request) []mesh.Point {
-	if e.Server.Enrolment.Mode.Inside() != truth.True || l.stranger(e.Server) {
+	if e.Server.Enrolment.Mode.Inside() != truth.True || l.stranger(e.Server) || !e.TCP() {
 		return nil
 	}
 	var points []mesh.Point
