@@ -44,6 +44,7 @@ func (e *egress) attach(routes []*egressRoute) {
 		for _, p := range r.parents {
 			e.attachTo(r, p)
 		}
+		e.noteNamesakes(r)
 	}
 	for _, n := range e.byRef {
 		for _, p := range n.ports {
@@ -75,6 +76,22 @@ func (e *egress) attachTo(r *egressRoute, p egressParent) {
 	})
 	if accepted && r.left == "" && !slices.Contains(at.routes, r) {
 		at.routes = append(at.routes, r)
+	}
+}
+
+// noteNamesakes finds EgressNetworks to which a route is lent that is meant for all ports of a Service of the
+// same name and namespace: the policy controller looks such routes up by the name alone, and whether it takes
+// them back depends on what it saw first (outbound/index.rs Namespace::apply_http_route and
+// resource_routes_or_default).
+func (e *egress) noteNamesakes(r *egressRoute) {
+	for _, s := range r.services {
+		n := e.byRef[source.Ref{Kind: kindEgressNetwork, Namespace: s.Namespace, Name: s.Name}]
+		if n != nil && r.left == "" {
+			n.namesakes = append(n.namesakes, mesh.Gap{
+				Reason: source.ProblemUnsupported, Object: r.obj.Ref, Loc: r.at("spec.parentRefs"),
+				Detail: "the route is for a Service that has the EgressNetwork's name, and may count for the EgressNetwork too",
+			})
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/meshposture/meshposture/kube"
 	policyv1alpha1 "github.com/meshposture/meshposture/linkerd/api/policy/v1alpha1"
+	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -20,6 +21,8 @@ type egressNetwork struct {
 	overlap    string     // a network of the cluster that it has a part of; empty for none
 	overlapLoc source.Loc
 	ports      map[uint16]*egressPort
+	// namesakes are routes of a Service of the same name that may count for the EgressNetwork too.
+	namesakes []mesh.Gap
 }
 
 // egressBlock is one of the networks, with the size that says how specific it is.

@@ -96,6 +96,9 @@ func (l *Layer) outletThrough(seen []*egressNetwork, namespace string) mesh.Outl
 		return o
 	}
 	for _, n := range seen {
+		if len(n.namesakes) > 0 {
+			o.Passes, o.Unknown = truth.Unknown, append(o.Unknown, n.namesakes...)
+		}
 		for _, r := range n.opening(namespace) {
 			o.Passes = truth.Unknown
 			o.Unknown = append(o.Unknown, mesh.Gap{

@@ -27,6 +27,14 @@ type egressQuestion struct {
 // judge says what the EgressNetwork makes of a request, by the policy that the proxy gets for its port
 // (policy-controller/grpc/src/outbound.rs to_proto).
 func (q *egressQuestion) judge() mesh.Point {
+	p := q.byPort()
+	if lent := q.network.namesakes; len(lent) > 0 {
+		p.Allowed, p.Status, p.Unknown = truth.Unknown, 0, slices.Concat(p.Unknown, lent)
+	}
+	return p
+}
+
+func (q *egressQuestion) byPort() mesh.Point {
 	n, port := q.network, q.request.Port
 	at := n.ports[port]
 	if at != nil && len(at.gaps) > 0 {

@@ -32,6 +32,7 @@ type egressRoute struct {
 	http    *route // nil for routes of connections
 
 	statuses []kube.RouteParentStatus
+	services []source.Ref // that it names as parents, without a port
 }
 
 // egressRule is what becomes of what a rule of a route takes.
@@ -66,15 +67,18 @@ func (c *compiler) egressRoutes() []*egressRoute {
 		r := newEgressRoute(res, egressTCP, v.Spec.ParentRefs, v.Status)
 		all = append(all, r.connections(v.Spec.Rules))
 	}
-	return slices.DeleteFunc(all, func(r *egressRoute) bool { return len(r.parents) == 0 || r.refused })
+	return slices.DeleteFunc(all, func(r *egressRoute) bool { return len(r.parents)+len(r.services) == 0 || r.refused })
 }
 
 func newEgressRoute(res resource, kind egressKind, parents []kube.ParentRef, status kube.RouteStatus) *egressRoute {
 	res.gaps = res.doubts()
 	r := &egressRoute{resource: res, kind: kind, statuses: status.Parents}
 	for i, p := range parents {
-		if ref, ok := parentRef(res.obj.Ref, p); ok && ref.Kind == kindEgressNetwork {
+		switch ref, ok := parentRef(res.obj.Ref, p); {
+		case ok && ref.Kind == kindEgressNetwork:
 			r.parents = append(r.parents, egressParent{network: ref, port: p.Port, field: source.Index("spec.parentRefs", i)})
+		case ok && ref.Kind == kube.KindService && p.Port == 0:
+			r.services = append(r.services, ref)
 		}
 	}
 	return r

@@ -129,6 +129,14 @@ func TestEgressRoutes(t *testing.T) {
 			},
 		},
 		{
+			"a route for a Service of the network's name", "198.51.100.1:22 tcp", "unknown " + denied,
+			[]string{deny, strings.Replace(egressRouteDoc("TCPRoute", "c", "rules: [{}]", 22), "{group: policy.linkerd.io, kind: EgressNetwork, name: net, port: 22}", "{group: core, kind: Service, name: net}", 1)},
+		},
+		{
+			"but for one port of it", "198.51.100.1:22 tcp", "false " + denied,
+			[]string{deny, strings.Replace(egressRouteDoc("TCPRoute", "c", "rules: [{}]", 22), "group: policy.linkerd.io, kind: EgressNetwork", "group: core, kind: Service", 1)},
+		},
+		{
 			"a route of a third namespace does not count", "198.51.100.1:22 tcp", "false " + denied,
 			[]string{
 				egressNet("linkerd-egress", "net", "Deny", ""),

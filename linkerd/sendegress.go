@@ -67,7 +67,7 @@ func (n *egressNetwork) send(namespace string, port uint16) mesh.Sending {
 	step := n.step(ruleTakenForEgress, "spec.networks", "the pod's address is in an EgressNetwork, for which discovery gives clients no identity")
 	at := n.ports[port]
 	switch {
-	case at != nil && len(at.seenBy(namespace, n.obj.Ref.Namespace))+len(at.gaps) > 0:
+	case at != nil && len(at.seenBy(namespace, n.obj.Ref.Namespace))+len(at.gaps) > 0, len(n.namesakes) > 0:
 		return mesh.Sending{Why: []mesh.Step{step}, Unknown: []mesh.Gap{{
 			Reason: source.ProblemUnsupported, Object: n.obj.Ref, Loc: step.Loc,
 			Detail: "routes of the EgressNetwork decide what becomes of connections to the pod's address, and that is not followed",
