@@ -132,6 +132,9 @@ type collector struct {
 	methods []string
 	paths   []string // that are like each other to no test
 	hosts   []hostMatch
+
+	services, calls []string // of gRPC; empty ones stand for all
+
 	names   []string // of tests, in the order of the routes
 	tests   map[string]*textTests
 	partial string
@@ -151,7 +154,7 @@ func (c *collector) take(m *requestMatch) {
 	switch {
 	case m.rpc != nil:
 		c.methods = append(c.methods, "POST")
-		c.takeRPC(m.rpc)
+		c.services, c.calls = append(c.services, m.rpc.service), append(c.calls, m.rpc.method)
 	case m.path.kind == pathExact:
 		c.paths = append(c.paths, m.path.text)
 	case m.path.kind == pathPrefix:
@@ -167,16 +170,18 @@ func (c *collector) take(m *requestMatch) {
 	}
 }
 
-// takeRPC adds paths for a method, for others of its service, and for it in other services.
-func (c *collector) takeRPC(m *rpcMatch) {
-	service, method := m.service, m.method
-	if service == "" {
-		service = freshWord
+// rpcPaths are paths for each service with each method.
+func (c *collector) rpcPaths() []string {
+	if len(c.services) == 0 {
+		return nil
 	}
-	if method == "" {
-		method = freshWord
+	var all []string
+	for _, service := range distinct(append(c.services, freshWord)) {
+		for _, method := range distinct(append(c.calls, freshWord)) {
+			all = append(all, "/"+service+"/"+method)
+		}
 	}
-	c.paths = append(c.paths, "/"+service+"/"+method, "/"+service+"/"+freshWord, "/"+freshWord+"/"+method, "/"+service+"/"+method+"/"+freshWord)
+	return all
 }
 
 func (c *collector) text(key string, t *textMatch, header bool) {
@@ -209,7 +214,7 @@ func (c *collector) slots() []slot {
 	var all []slot
 	methods := distinct(append(c.methods, "GET", "POST", "MP"))
 	all = append(all, slotOf(methods, func(q *asked, v string) { q.method = v }))
-	paths := distinct(append(c.paths, "/", "/"+freshWord, "/"+freshWord+"/"+freshWord))
+	paths := distinct(append(append(c.paths, c.rpcPaths()...), "/", "/"+freshWord, "/"+freshWord+"/"+freshWord))
 	all = append(all, slotOf(paths, func(q *asked, v string) { q.path = v }))
 	if len(c.hosts) > 0 {
 		all = append(all, slotOf(c.hostSamples(), func(q *asked, v string) { q.host = v }))

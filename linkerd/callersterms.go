@@ -52,6 +52,9 @@ func (t *term) holds(s *sample) bool {
 // Where a request that is refused would be let in by the words for others, it is excepted from all of them,
 // or else from each.
 func (e *exploration) terms() (mesh.Terms, bool) {
+	if e.partial != "" {
+		return e.plainTerms()
+	}
 	when := e.granted()
 	unless, ok := e.exceptions(when)
 	switch {
@@ -69,6 +72,41 @@ func (e *exploration) terms() (mesh.Terms, bool) {
 	}
 	for i := range unless {
 		out.Unless = append(out.Unless, unless[i].clause(e))
+	}
+	return out, true
+}
+
+// plainTerms are the words where samples do not stand for all requests: those of all routes, where whatever a
+// route takes gets through. It returns false where some of it does not.
+func (e *exploration) plainTerms() (mesh.Terms, bool) {
+	out := mesh.Terms{Mesh: Name, Kind: mesh.PointServer}
+	add := func(t term) { out.When = append(out.When, t.clause(e)) }
+	if e.tcp {
+		j := e.gate.judge(&e.v, nil)
+		if j.allowed == truth.Unknown {
+			return out, false
+		}
+		if j.allowed == truth.True {
+			add(term{tcp: true, rule: j.by.rule})
+		}
+	}
+	for i, r := range e.gate.routes {
+		j := ruling{route: i}
+		if e.gate.weigh(&j, &e.v); j.allowed != truth.True {
+			return out, false
+		}
+		for k := range r.rules {
+			rule := &r.rules[k]
+			if rule.redirect != nil {
+				return out, false
+			}
+			if len(rule.matches) == 0 {
+				add(term{route: r, rule: j.by.rule})
+			}
+			for m := range rule.matches {
+				add(term{route: r, match: &rule.matches[m], rule: j.by.rule})
+			}
+		}
 	}
 	return out, true
 }
