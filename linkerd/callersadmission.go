@@ -33,9 +33,7 @@ func (g *gate) admission(v *visitor, http bool) mesh.Admission {
 
 func sameTerms(a, b mesh.Terms) bool {
 	same := func(c, d mesh.Clause) bool {
-		return c.Rule == d.Rule && slices.EqualFunc(c.Conditions, d.Conditions, func(e, f mesh.Condition) bool {
-			return e.Attribute == f.Attribute && e.Not == f.Not && slices.Equal(e.Values, f.Values)
-		})
+		return c.Rule == d.Rule && slices.EqualFunc(c.Conditions, d.Conditions, sameCondition)
 	}
 	return slices.EqualFunc(a.When, b.When, same) && slices.EqualFunc(a.Unless, b.Unless, same)
 }

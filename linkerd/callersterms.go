@@ -70,10 +70,43 @@ func (e *exploration) terms() (mesh.Terms, bool) {
 	for i := range when {
 		out.When = append(out.When, when[i].clause(e))
 	}
+	if out.When = whateverProtocol(out.When); slices.ContainsFunc(out.When, func(c mesh.Clause) bool { return len(c.Conditions) == 0 }) {
+		out.When = nil // it asks nothing
+	}
 	for i := range unless {
 		out.Unless = append(out.Unless, unless[i].clause(e))
 	}
 	return out, true
+}
+
+// whateverProtocol puts conditions together that are the same for both protocols.
+func whateverProtocol(clauses []mesh.Clause) []mesh.Clause {
+	var all []mesh.Clause
+	for _, c := range clauses {
+		rest, protocol := withoutProtocol(c)
+		twin := slices.IndexFunc(all, func(d mesh.Clause) bool {
+			other, its := withoutProtocol(d)
+			return protocol != "" && its != "" && its != protocol && c.Rule == d.Rule && slices.EqualFunc(rest, other, sameCondition)
+		})
+		if twin >= 0 {
+			all[twin].Conditions = rest
+			continue
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// withoutProtocol takes a condition on the protocol off, which is the first one.
+func withoutProtocol(c mesh.Clause) (rest []mesh.Condition, protocol string) {
+	if len(c.Conditions) > 0 && c.Conditions[0].Attribute == attrProtocol && !c.Conditions[0].Not {
+		return c.Conditions[1:], c.Conditions[0].Values[0]
+	}
+	return c.Conditions, ""
+}
+
+func sameCondition(a, b mesh.Condition) bool {
+	return a.Attribute == b.Attribute && a.Not == b.Not && slices.Equal(a.Values, b.Values)
 }
 
 // plainTerms are the words where samples do not stand for all requests: those of all routes, where whatever a
