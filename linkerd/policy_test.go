@@ -15,8 +15,8 @@ import (
 	"github.com/meshposture/meshposture/truth"
 )
 
-// object writes an object of namespace m in flow form; created is a day of 2026-01, or empty.
-func object(version, kind, name, created, spec string) string {
+// policyObject writes an object of namespace m in flow form; created is a day of 2026-01, or empty.
+func policyObject(version, kind, name, created, spec string) string {
 	meta := "name: " + name + ", namespace: m"
 	if created != "" {
 		meta += ", creationTimestamp: '2026-01-" + created + "T00:00:00Z'"
@@ -31,7 +31,7 @@ const (
 
 // serverOn is a Server for a port of the pods of app web.
 func serverOn(name, port, more string) string {
-	return object(v1beta3, "Server", name, "", "podSelector: {matchLabels: {app: web}}, port: "+port+more)
+	return policyObject(v1beta3, "Server", name, "", "podSelector: {matchLabels: {app: web}}, port: "+port+more)
 }
 
 // grantTo is an AuthorizationPolicy for a target, such as "Server/web"; refs are "Kind/name".
@@ -49,20 +49,20 @@ func grantTo(name, target string, refs ...string) string {
 	for _, r := range refs {
 		list = append(list, ref(r))
 	}
-	return object(v1alpha1, "AuthorizationPolicy", name, "", "targetRef: "+ref(target)+", requiredAuthenticationRefs: ["+strings.Join(list, ", ")+"]")
+	return policyObject(v1alpha1, "AuthorizationPolicy", name, "", "targetRef: "+ref(target)+", requiredAuthenticationRefs: ["+strings.Join(list, ", ")+"]")
 }
 
 func idents(name string, ids ...string) string {
-	return object(v1alpha1, "MeshTLSAuthentication", name, "", "identities: ['"+strings.Join(ids, "', '")+"']")
+	return policyObject(v1alpha1, "MeshTLSAuthentication", name, "", "identities: ['"+strings.Join(ids, "', '")+"']")
 }
 
 func nets(name string, list string) string {
-	return object(v1alpha1, "NetworkAuthentication", name, "", "networks: ["+list+"]")
+	return policyObject(v1alpha1, "NetworkAuthentication", name, "", "networks: ["+list+"]")
 }
 
 // routeTo is Linkerd's HTTPRoute for a Server.
 func routeTo(name, server, rules string) string {
-	return object(v1beta3, "HTTPRoute", name, "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: "+server+"}], rules: ["+rules+"]")
+	return policyObject(v1beta3, "HTTPRoute", name, "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: "+server+"}], rules: ["+rules+"]")
 }
 
 // asks is a request to port 80 of web.
@@ -167,8 +167,8 @@ func TestAuthorize(t *testing.T) {
 		// a ServerAuthorization without networks means those of the cluster
 		"ServerAuthorization": {docs: []string{
 			serverOn("web", "80", ""),
-			object("policy.linkerd.io/v1beta1", "ServerAuthorization", "z", "", "server: {name: web}, client: {meshTLS: {serviceAccounts: [{name: a}]}}"),
-			object("policy.linkerd.io/v1beta1", "ServerAuthorization", "other", "", "server: {selector: {matchLabels: {no: one}}}, client: {unauthenticated: true}"),
+			policyObject("policy.linkerd.io/v1beta1", "ServerAuthorization", "z", "", "server: {name: web}, client: {meshTLS: {serviceAccounts: [{name: a}]}}"),
+			policyObject("policy.linkerd.io/v1beta1", "ServerAuthorization", "other", "", "server: {selector: {matchLabels: {no: one}}}, client: {unauthenticated: true}"),
 		}, want: map[asks]string{
 			{idA + "@" + inside, "tcp"}: "allow: z", {idA + "@" + beyond, "tcp"}: "no-authorization-matched", {inside, "tcp"}: "no-authorization-matched",
 		}},
@@ -191,7 +191,7 @@ func TestAuthorize(t *testing.T) {
 		}},
 		"a GRPCRoute whose match names no method": {docs: []string{
 			serverOn("web", "80", ", proxyProtocol: gRPC, accessPolicy: all-unauthenticated"),
-			object("gateway.networking.k8s.io/v1", "GRPCRoute", "g", "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: web}], rules: [{matches: [{headers: [{name: x, value: '1'}]}]}]"),
+			policyObject("gateway.networking.k8s.io/v1", "GRPCRoute", "g", "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: web}], rules: [{matches: [{headers: [{name: x, value: '1'}]}]}]"),
 		}, want: map[asks]string{{idA, "POST /s/m"}: "403 invalid-policy", {"127.0.0.1", "POST /s/m"}: "403 invalid-policy"}},
 		"a redirect": {docs: []string{
 			serverOn("web", "80", ", accessPolicy: all-unauthenticated"),
@@ -202,11 +202,11 @@ func TestAuthorize(t *testing.T) {
 		}, want: map[asks]string{{idA, "GET /"}: "unknown", {idA, "tcp"}: "allow: all-unauthenticated"}},
 		"a route with an illegal parent": {docs: []string{
 			serverOn("web", "80", ", accessPolicy: all-unauthenticated"),
-			object(v1beta3, "HTTPRoute", "r", "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: web}, {group: policy.linkerd.io, kind: Server, name: web, port: 80}], rules: [{matches: [{path: {value: /only}}]}]"),
+			policyObject(v1beta3, "HTTPRoute", "r", "", "parentRefs: [{group: policy.linkerd.io, kind: Server, name: web}, {group: policy.linkerd.io, kind: Server, name: web, port: 80}], rules: [{matches: [{path: {value: /only}}]}]"),
 		}, want: map[asks]string{{idA, "GET /elsewhere"}: "allow: all-unauthenticated"}},
 		"the older of two Servers": {docs: []string{
-			object(v1beta3, "Server", "a", "02", "podSelector: {}, port: 80, accessPolicy: all-unauthenticated"),
-			object(v1beta3, "Server", "b", "01", "podSelector: {}, port: 80"),
+			policyObject(v1beta3, "Server", "a", "02", "podSelector: {}, port: 80, accessPolicy: all-unauthenticated"),
+			policyObject(v1beta3, "Server", "b", "01", "podSelector: {}, port: 80"),
 		}, want: map[asks]string{{idA, "GET /"}: "403 no-authorizations"}},
 	}
 	for name, tt := range tests {
@@ -234,8 +234,8 @@ func TestServersOverlap(t *testing.T) {
 	t.Parallel()
 	docs := []string{
 		namespaceM, pod{name: "web", ip: "10.0.0.9", ports: webPorts}.String(),
-		object(v1beta3, "Server", "a", "02", "podSelector: {}, port: 80, accessPolicy: all-unauthenticated"),
-		object(v1beta3, "Server", "b", "01", "podSelector: {}, port: 80, accessPolicy: all-authenticated"),
+		policyObject(v1beta3, "Server", "a", "02", "podSelector: {}, port: 80, accessPolicy: all-unauthenticated"),
+		policyObject(v1beta3, "Server", "b", "01", "podSelector: {}, port: 80, accessPolicy: all-authenticated"),
 	}
 	tests := map[string]struct {
 		plaintext, named string
@@ -290,7 +290,7 @@ func TestInboundModes(t *testing.T) {
 		"a skipped port":          {pod{name: "web", annotations: "config.linkerd.io/skip-inbound-ports: 70-90"}.String(), []string{serverOn("s", "80", "")}, mesh.MTLSNone, "linkerd/inbound-port-skipped"},
 		"a skipped subnet":        {pod{name: "web", annotations: "config.linkerd.io/skip-subnets: 10.9.0.0/16"}.String(), []string{serverOn("s", "80", "")}, mesh.MTLSPermissive, "linkerd/skip-subnets"},
 		"no proxy":                {pod{name: "web", bare: true}.String(), []string{serverOn("s", "80", "")}, mesh.MTLSNone, "linkerd/server-not-meshed"},
-		"a version that is new":   {pod{name: "web"}.String(), []string{object("policy.linkerd.io/v9", "Server", "s", "", "podSelector: {}, port: 81")}, mesh.MTLSUnknown, ""},
+		"a version that is new":   {pod{name: "web"}.String(), []string{policyObject("policy.linkerd.io/v9", "Server", "s", "", "podSelector: {}, port: 81")}, mesh.MTLSUnknown, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -359,7 +359,7 @@ func TestCallers(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	limit := func(name, created, spec string) string {
-		return object(v1alpha1, "HTTPLocalRateLimitPolicy", name, created, "targetRef: {group: policy.linkerd.io, kind: Server, name: web}, "+spec)
+		return policyObject(v1alpha1, "HTTPLocalRateLimitPolicy", name, created, "targetRef: {group: policy.linkerd.io, kind: Server, name: web}, "+spec)
 	}
 	w := build(t, "2.20", namespaceM, pod{name: "web", ports: webPorts}.String(), serverOn("web", "80", ", accessPolicy: all-unauthenticated"),
 		limit("young", "02", "total: {requestsPerSecond: 1}"),
@@ -399,9 +399,9 @@ func TestConditions(t *testing.T) {
 	}
 	docs := []string{
 		namespaceM, serverOn("one", "80", ""), serverOn("two", "81", ""),
-		object("gateway.networking.k8s.io/v1", "GRPCRoute", "g", "", parents("two")),
-		object("gateway.networking.k8s.io/v1", "HTTPRoute", "h", "", parents("one", "two", "none")),
-		object("gateway.networking.k8s.io/v1", "HTTPRoute", "gw", "", "parentRefs: [{name: gateway}]"),
+		policyObject("gateway.networking.k8s.io/v1", "GRPCRoute", "g", "", parents("two")),
+		policyObject("gateway.networking.k8s.io/v1", "HTTPRoute", "h", "", parents("one", "two", "none")),
+		policyObject("gateway.networking.k8s.io/v1", "HTTPRoute", "gw", "", "parentRefs: [{name: gateway}]"),
 	}
 	for version, want := range map[string]string{
 		"2.20": "one True Accepted, two False RouteReasonConflicted, none False NoMatchingParent",
