@@ -405,7 +405,7 @@ func TestConditions(t *testing.T) {
 	}
 	for version, want := range map[string]string{
 		"2.20": "one True Accepted, two False RouteReasonConflicted, none False NoMatchingParent",
-		"2.16": "one True Accepted, two True Accepted, none False NoMatchingParent",
+		"2.15": "one True Accepted, two True Accepted, none False NoMatchingParent",
 	} {
 		w := build(t, version, docs...)
 		ref := source.Ref{Kind: source.Kind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}, Namespace: "m", Name: "h"}
