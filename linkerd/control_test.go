@@ -109,16 +109,16 @@ func TestControlPlaneWhy(t *testing.T) {
 	}
 	want := []string{
 		"config: the control plane's configuration",
-		"trust-domain: identities end in identity.linkerd.corp.example",
-		"cluster-networks: addresses of the cluster are 10.0.0.0/8; to others proxies send no mutual TLS",
-		"skipped-by-default: connections of a pod to ports 4567,4568 go around its proxy, unless the pod names others (the chart's default)",
-		"default-inbound-policy: ports without a Server take deny, unless the pod names another policy",
-		"probe-networks: probes are let through from 10.1.0.0/16",
+		"trust-domain: identityTrustDomain corp.example: identities end in identity.linkerd.corp.example",
+		"cluster-networks: clusterNetworks 10.0.0.0/8: to other addresses proxies send no mutual TLS",
+		"skipped-by-default: proxyInit.ignoreOutboundPorts 4567,4568: connections of a pod to these ports go around its proxy, unless the pod names others (the chart's default)",
+		"default-inbound-policy: proxy.defaultInboundPolicy deny: it holds for ports without a Server, unless the pod names another",
+		"probe-networks: policyController.probeNetworks 10.1.0.0/16: from there probes are let through",
 		"webhook-failure-policy: webhookFailurePolicy Fail: while the injector is away no pod starts",
-		"cni: the CNI plugin redirects the traffic of pods",
-		"native-sidecar-default: proxies are native sidecars, unless the pod asks for an ordinary container",
-		"outbound-transport: connections between proxies go to the ports that clients ask for, but for opaque ones (the chart's default)",
-		"high-availability: the control plane is installed for high availability",
+		"cni: cniEnabled true: the CNI plugin redirects the traffic of pods",
+		"native-sidecar-default: proxy.nativeSidecar true: proxies are native sidecars, unless the pod asks for an ordinary container",
+		"outbound-transport: proxy.outboundTransportMode transparent: connections between proxies go to the ports that clients ask for, but for opaque ones (the chart's default)",
+		"high-availability: highAvailability true: the parts are meant to run several times each",
 	}
 	got := details("{linkerdVersion: 2.17.0, clusterDomain: corp.example, clusterNetworks: 10.0.0.0/8, cniEnabled: true, highAvailability: true, webhookFailurePolicy: Fail, " +
 		"proxy: {defaultInboundPolicy: deny, nativeSidecar: true}, proxyInit: {ignoreInboundPorts: ''}, policyController: {probeNetworks: [10.1.0.0/16]}}")
@@ -127,17 +127,17 @@ func TestControlPlaneWhy(t *testing.T) {
 	}
 	want = []string{
 		"config: the control plane's configuration",
-		"trust-domain: identities end in identity.linkerd.cluster.local (the chart's default)",
-		"cluster-networks: addresses of the cluster are 10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8; to others proxies send no mutual TLS (the chart's default)",
-		"skipped-by-default: connections to ports 4567,4568 of a pod go around its proxy, unless the pod names others (the chart's default)",
-		"skipped-by-default: connections of a pod to ports 4567,4568 go around its proxy, unless the pod names others (the chart's default)",
-		"default-inbound-policy: ports without a Server take all-unauthenticated, unless the pod names another policy (the chart's default)",
-		"probe-networks: probes are let through from 0.0.0.0/0, ::/0 (the chart's default)",
+		"trust-domain: identityTrustDomain cluster.local: identities end in identity.linkerd.cluster.local (the chart's default)",
+		"cluster-networks: clusterNetworks 10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8: to other addresses proxies send no mutual TLS (the chart's default)",
+		"skipped-by-default: proxyInit.ignoreInboundPorts 4567,4568: connections to these ports of a pod go around its proxy, unless the pod names others (the chart's default)",
+		"skipped-by-default: proxyInit.ignoreOutboundPorts 4567,4568: connections of a pod to these ports go around its proxy, unless the pod names others (the chart's default)",
+		"default-inbound-policy: proxy.defaultInboundPolicy all-unauthenticated: it holds for ports without a Server, unless the pod names another (the chart's default)",
+		"probe-networks: policyController.probeNetworks 0.0.0.0/0,::/0: from there probes are let through (the chart's default)",
 		"webhook-failure-policy: webhookFailurePolicy Ignore: while the injector is away pods start outside the mesh, and nothing on them shows it (the chart's default)",
-		"cni: an init container of each pod redirects its traffic (the chart's default)",
-		"native-sidecar-default: proxies are ordinary containers, unless the pod asks for a native sidecar (the chart's default)",
-		"outbound-transport: connections between proxies go to the pod's inbound port 4143 (the chart's default)",
-		"high-availability: the control plane is not installed for high availability (the chart's default)",
+		"cni: cniEnabled false: an init container of each pod redirects its traffic",
+		"native-sidecar-default: proxy.nativeSidecar false: proxies are ordinary containers, unless the pod asks for a native sidecar (the chart's default)",
+		"outbound-transport: proxy.outboundTransportMode transport-header: connections between proxies go to the pod's inbound port 4143 (the chart's default)",
+		"high-availability: highAvailability false: one part that is away may stop certificates, discovery or injection",
 	}
 	if diff := cmp.Diff(want, details("linkerdVersion: edge-25.4.4")); diff != "" {
 		t.Errorf("defaults of 2.18 (-want +got):\n%s", diff)

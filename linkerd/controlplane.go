@@ -71,23 +71,23 @@ func (p *plane) why() []mesh.Step {
 	case !p.assumed:
 		steps = append(steps, mesh.Step{Rule: ruleControlPlane, Object: p.object(), Detail: "the control plane runs here"})
 	}
-	add(ruleTrustDomain, given.IdentityTrustDomain != "" || given.ClusterDomain != "", "identities end in identity."+s.namespace+"."+s.trustDomain())
-	add(ruleClusterNetworks, given.ClusterNetworks != "", "addresses of the cluster are "+v.ClusterNetworks+"; to others proxies send no mutual TLS")
+	add(ruleTrustDomain, given.IdentityTrustDomain != "" || given.ClusterDomain != "", "identityTrustDomain "+s.trustDomain()+": identities end in identity."+s.namespace+"."+s.trustDomain())
+	add(ruleClusterNetworks, given.ClusterNetworks != "", "clusterNetworks "+v.ClusterNetworks+": to other addresses proxies send no mutual TLS")
 	if ports := *v.ProxyInit.IgnoreInboundPorts; ports != "" {
-		add(ruleSkippedByDefault, given.ProxyInit.IgnoreInboundPorts != nil, "connections to ports "+ports+" of a pod go around its proxy, unless the pod names others")
+		add(ruleSkippedByDefault, given.ProxyInit.IgnoreInboundPorts != nil, "proxyInit.ignoreInboundPorts "+ports+": connections to these ports of a pod go around its proxy, unless the pod names others")
 	}
 	if ports := *v.ProxyInit.IgnoreOutboundPorts; ports != "" {
-		add(ruleSkippedByDefault, given.ProxyInit.IgnoreOutboundPorts != nil, "connections of a pod to ports "+ports+" go around its proxy, unless the pod names others")
+		add(ruleSkippedByDefault, given.ProxyInit.IgnoreOutboundPorts != nil, "proxyInit.ignoreOutboundPorts "+ports+": connections of a pod to these ports go around its proxy, unless the pod names others")
 	}
-	add(ruleInboundByDefault, given.Proxy.DefaultInboundPolicy != "", "ports without a Server take "+v.Proxy.DefaultInboundPolicy+", unless the pod names another policy")
-	add(ruleProbeNetworks, given.PolicyController.ProbeNetworks != nil, "probes are let through from "+list(*v.PolicyController.ProbeNetworks))
+	add(ruleInboundByDefault, given.Proxy.DefaultInboundPolicy != "", "proxy.defaultInboundPolicy "+v.Proxy.DefaultInboundPolicy+": it holds for ports without a Server, unless the pod names another")
+	add(ruleProbeNetworks, given.PolicyController.ProbeNetworks != nil, "policyController.probeNetworks "+list(*v.PolicyController.ProbeNetworks)+": from there probes are let through")
 	p.failure(add)
 	p.redirection(add)
-	available := "the control plane is not installed for high availability"
+	available := "highAvailability false: one part that is away may stop certificates, discovery or injection"
 	if v.HighAvailability {
-		available = "the control plane is installed for high availability"
+		available = "highAvailability true: the parts are meant to run several times each"
 	}
-	add(ruleHighAvailability, given.HighAvailability, available)
+	add(ruleHighAvailability, true, available)
 	return steps
 }
 
@@ -105,19 +105,19 @@ func (p *plane) failure(add func(rule string, given bool, detail string)) {
 // redirection says how traffic comes to the proxies and goes between them.
 func (p *plane) redirection(add func(rule string, given bool, detail string)) {
 	given, v := &p.settings.given, &p.settings.values
-	by := "an init container of each pod redirects its traffic"
+	by := "cniEnabled false: an init container of each pod redirects its traffic"
 	if v.CNIEnabled {
-		by = "the CNI plugin redirects the traffic of pods"
+		by = "cniEnabled true: the CNI plugin redirects the traffic of pods"
 	}
-	add(ruleCNI, given.CNIEnabled, by)
-	native := "proxies are ordinary containers, unless the pod asks for a native sidecar"
+	add(ruleCNI, true, by)
+	native := "proxy.nativeSidecar false: proxies are ordinary containers, unless the pod asks for a native sidecar"
 	if *v.Proxy.NativeSidecar {
-		native = "proxies are native sidecars, unless the pod asks for an ordinary container"
+		native = "proxy.nativeSidecar true: proxies are native sidecars, unless the pod asks for an ordinary container"
 	}
 	add(ruleNativeByDefault, given.Proxy.NativeSidecar != nil, native)
-	wire := "connections between proxies go to the pod's inbound port 4143"
+	wire := "proxy.outboundTransportMode " + v.Proxy.OutboundTransportMode + ": connections between proxies go to the pod's inbound port 4143"
 	if v.Proxy.OutboundTransportMode != "transport-header" {
-		wire = "connections between proxies go to the ports that clients ask for, but for opaque ones"
+		wire = "proxy.outboundTransportMode " + v.Proxy.OutboundTransportMode + ": connections between proxies go to the ports that clients ask for, but for opaque ones"
 	}
 	add(ruleOutboundTransport, given.Proxy.OutboundTransportMode != "", wire)
 }
@@ -127,5 +127,5 @@ func list(words []string) string {
 	if len(words) == 0 {
 		return "nowhere"
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, ",")
 }

@@ -39,5 +39,5 @@ data:
 	// Output:
 	// linkerd edge-25.4.4 corp.example
 	// linkerd.yaml:6:3: linkerd/config: the control plane's configuration
-	// linkerd.yaml:6:3: linkerd/trust-domain: identities end in identity.linkerd.corp.example
+	// linkerd.yaml:6:3: linkerd/trust-domain: identityTrustDomain corp.example: identities end in identity.linkerd.corp.example
 }

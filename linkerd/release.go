@@ -30,9 +30,30 @@ const (
 	newestMinor = 20
 )
 
-// majors are the edge releases that became releases 2.15 and on (linkerd.io, releases; the tags
-// version-2.x of linkerd/linkerd2).
-var majors = [...]edition{{24, 2, 4}, {24, 8, 2}, {24, 11, 8}, {25, 4, 4}, {25, 10, 7}, {26, 6, 3}}
+// majors are the edge releases that became releases 2.1 and on: the last before the tag stable-2.x.0, and since
+// 2.15 the commits that linkerd/linkerd2 has also tagged version-2.x.
+var majors = [...]edition{
+	{18, 12, 2},
+	{19, 2, 3},
+	{19, 4, 4},
+	{19, 7, 3},
+	{19, 8, 5},
+	{19, 10, 2},
+	{20, 2, 1},
+	{20, 6, 2},
+	{20, 11, 1},
+	{21, 3, 2},
+	{21, 9, 5},
+	{22, 8, 2},
+	{23, 4, 1},
+	{23, 8, 3},
+	{24, 2, 4},
+	{24, 8, 2},
+	{24, 11, 8},
+	{25, 4, 4},
+	{25, 10, 7},
+	{26, 6, 3},
+}
 
 // parseRelease reads "2.18", "v2.18.1", "stable-2.14.10", "version-2.19", "enterprise-2.17.0" and "edge-25.4.4".
 // An edge release counts as the last 2.x that was made of it or of one before it.
@@ -42,16 +63,16 @@ func parseRelease(text string) (release, bool) {
 		if !ok {
 			return release{}, false
 		}
-		minor := oldestMinor
+		minor := 1
 		for i, m := range majors {
 			if !e.before(m) {
-				minor = oldestMinor + 1 + i
+				minor = 1 + i
 			}
 		}
 		return release{minor, e}, true
 	}
-	if i := strings.LastIndexByte(text, '-'); i >= 0 && !strings.HasPrefix(text, "2.") && !strings.HasPrefix(text, "v2.") {
-		text = text[i+1:]
+	if _, after, ok := strings.Cut(text, "-"); ok && !strings.HasPrefix(text, "2.") && !strings.HasPrefix(text, "v2.") {
+		text = after
 	}
 	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "v"), "2.")
 	if !ok {
@@ -59,21 +80,27 @@ func parseRelease(text string) (release, bool) {
 	}
 	rest, _, _ = strings.Cut(rest, ".")
 	rest, _, _ = strings.Cut(rest, "-")
-	n, err := strconv.Atoi(rest)
-	return release{minor: n}, err == nil && n > 0
+	n, ok := number(rest)
+	return release{minor: n}, ok && n > 0
 }
 
 func parseEdition(text string) (edition, bool) {
 	var e edition
 	for i, p := range []*int{&e.year, &e.month, &e.n} {
 		part, rest, more := strings.Cut(text, ".")
-		n, err := strconv.Atoi(part)
-		if err != nil || more != (i < 2) {
+		n, ok := number(part)
+		if !ok || more != (i < 2) {
 			return edition{}, false
 		}
 		*p, text = n, rest
 	}
 	return e, true
+}
+
+// number reads a number without a sign, as versions have them.
+func number(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return int(n), err == nil
 }
 
 // since reports whether a rule that came with release 2.minor holds. A release that is not known is taken
