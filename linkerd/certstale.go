@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/source"
 )
 
 const envAnchors = "LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"
@@ -32,15 +31,10 @@ func (l *Layer) staleAnchors(p *mesh.Pod) (mesh.Step, bool) {
 		return mesh.Step{}, false
 	}
 	const detail = "the proxy was started with other trust anchors than those that proxies get now"
-	if ct, path := containerOf(p, containerProxy); ct != nil {
-		for i, e := range ct.Env {
-			if e.Name != envAnchors || e.Value == "" {
-				continue
-			}
-			if strings.TrimSpace(e.Value) == strings.TrimSpace(l.control.anchors) {
-				return mesh.Step{}, false
-			}
-			return mesh.Step{Rule: ruleStaleAnchors, Object: p.Object(), Loc: p.At(source.Index(path+".env", i)), Detail: detail}, true
+	if px, ok := proxyOf(p); ok {
+		if given, _ := px.env(envAnchors); given != "" {
+			step := mesh.Step{Rule: ruleStaleAnchors, Object: p.Object(), Loc: p.At(px.path + ".env"), Detail: detail}
+			return step, strings.TrimSpace(given) != strings.TrimSpace(l.control.anchors)
 		}
 	}
 	if given := p.Annotations[annotationAnchor]; given != "" && given != hash {

@@ -63,7 +63,7 @@ func (l *Layer) addComponent(byKey map[componentKey]*mesh.Component, w *mesh.Wor
 		key.release = makerRelease(p)
 	} else {
 		if !isRelease(key.version) {
-			key.version = cmp.Or(p.Annotations[annotationProxy], key.version)
+			key.version = cmp.Or(p.Annotations[annotationVersion], key.version)
 		}
 		key.release, key.servedBy = key.version, p.Labels[labelServedBy]
 	}
@@ -87,33 +87,21 @@ func (l *Layer) addComponent(byKey map[componentKey]*mesh.Component, w *mesh.Wor
 
 // componentOf finds the container that makes a pod a part of the data plane.
 func componentOf(p *mesh.Pod) (mesh.ComponentKind, *kube.Container, string) {
-	if ct, path := containerOf(p, containerProxy); ct != nil {
+	if px, ok := proxyOf(p); ok {
 		if p.Annotations[annotationGateway] == "true" {
-			return mesh.ComponentGateway, ct, path
+			return mesh.ComponentGateway, px.container, px.path
 		}
-		return mesh.ComponentProxy, ct, path
+		return mesh.ComponentProxy, px.container, px.path
 	}
-	if _, ok := p.Labels[labelCNI]; ok {
-		if ct, path := containerOf(p, containerCNI); ct != nil {
-			return mesh.ComponentCNI, ct, path
+	if _, ok := p.Labels[labelCNI]; !ok {
+		return mesh.ComponentUnknown, nil, ""
+	}
+	for i := range p.Spec.Containers {
+		if ct := &p.Spec.Containers[i]; ct.Name == containerCNI {
+			return mesh.ComponentCNI, ct, source.Index("spec.containers", i)
 		}
 	}
 	return mesh.ComponentUnknown, nil, ""
-}
-
-// containerOf finds a container by its name, also among those that start before the others.
-func containerOf(p *mesh.Pod, name string) (*kube.Container, string) {
-	for i := range p.Spec.Containers {
-		if ct := &p.Spec.Containers[i]; ct.Name == name {
-			return ct, source.Index("spec.containers", i)
-		}
-	}
-	for i := range p.Spec.InitContainers {
-		if ct := &p.Spec.InitContainers[i]; ct.Name == name {
-			return ct, source.Index("spec.initContainers", i)
-		}
-	}
-	return nil, ""
 }
 
 // skew compares a component's release with that of its control plane. Linkerd calls 2.18 and 2.19 two

@@ -114,7 +114,7 @@ func TestControlPlaneWhy(t *testing.T) {
 		"skipped-by-default: proxyInit.ignoreOutboundPorts 4567,4568: connections of a pod to these ports go around its proxy, unless the pod names others (the chart's default)",
 		"default-inbound-policy: proxy.defaultInboundPolicy deny: it holds for ports without a Server, unless the pod names another",
 		"probe-networks: policyController.probeNetworks 10.1.0.0/16: from there probes are let through",
-		"webhook-failure-policy: webhookFailurePolicy Fail: while the injector is away no pod starts",
+		"webhook-failure-policy: webhookFailurePolicy Fail: while the injector is away no pod starts that it is asked about",
 		"cni: cniEnabled true: the CNI plugin redirects the traffic of pods",
 		"native-sidecar-default: proxy.nativeSidecar true: proxies are native sidecars, unless the pod asks for an ordinary container",
 		"outbound-transport: proxy.outboundTransportMode transparent: connections between proxies go to the ports that clients ask for, but for opaque ones (the chart's default)",
@@ -141,6 +141,20 @@ func TestControlPlaneWhy(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, details("linkerdVersion: edge-25.4.4")); diff != "" {
 		t.Errorf("defaults of 2.18 (-want +got):\n%s", diff)
+	}
+}
+
+// What becomes of pods without the injector is the webhook's own word, before that of the configuration.
+func TestWebhookFailure(t *testing.T) {
+	t.Parallel()
+	hook := "{apiVersion: admissionregistration.k8s.io/v1, kind: MutatingWebhookConfiguration, metadata: {name: linkerd-proxy-injector-webhook-config}, webhooks: [{name: linkerd-proxy-injector.linkerd.io, failurePolicy: %s}]}"
+	for policy, want := range map[string]string{"Ignore": "Ignore", "Fail": "Fail", "": "Fail"} {
+		g := controlGraph(t, linkerd.Options{}, linkerdConfig("linkerd", "webhookFailurePolicy: Ignore"), fmt.Sprintf(hook, policy))
+		for _, s := range g.ControlPlanes()[0].Why {
+			if s.Rule == "linkerd/webhook-failure-policy" && (!strings.HasPrefix(s.Detail, "webhookFailurePolicy "+want+":") || s.Pos().Line != 3) {
+				t.Errorf("failurePolicy %q: %v", policy, s)
+			}
+		}
 	}
 }
 

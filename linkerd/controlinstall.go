@@ -17,7 +17,6 @@ const (
 	labelServedBy    = "linkerd.io/control-plane-ns"
 	labelAppVersion  = "app.kubernetes.io/version"
 	annotationMaker  = "linkerd.io/created-by"
-	annotationProxy  = "linkerd.io/proxy-version"
 	annotationAnchor = "linkerd.io/trust-root-sha256"
 )
 

@@ -1,6 +1,7 @@
 package linkerd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ func (p *plane) describe(l *Layer, first *installation) mesh.ControlPlane {
 	cp := mesh.ControlPlane{
 		Mesh: Name, Namespace: p.namespace, Version: s.version, TrustDomain: s.trustDomain(), Assumed: p.assumed,
 		Replicas: p.declared.weakest(l.cluster), CA: p.authority.ca, Admission: p.authority.webhooks,
-		Why: p.why(), Unknown: s.notUnderstood(),
+		Why: p.why(l.webhook), Unknown: s.notUnderstood(),
 	}
 	if minor := s.release.minor; minor != 0 && (minor < oldestMinor || minor > newestMinor) {
 		cp.Unknown = append(cp.Unknown, mesh.Gap{
@@ -55,7 +56,7 @@ func (in *installation) object() source.Ref {
 }
 
 // why names what the whole installation is set to, the chart's defaults as well as what it says.
-func (p *plane) why() []mesh.Step {
+func (p *plane) why(hook *injectorHook) []mesh.Step {
 	s := p.settings
 	given, v := &s.given, &s.values
 	steps := make([]mesh.Step, 0, 16)
@@ -81,7 +82,7 @@ func (p *plane) why() []mesh.Step {
 	}
 	add(ruleInboundByDefault, given.Proxy.DefaultInboundPolicy != "", "proxy.defaultInboundPolicy "+v.Proxy.DefaultInboundPolicy+": it holds for ports without a Server, unless the pod names another")
 	add(ruleProbeNetworks, given.PolicyController.ProbeNetworks != nil, "policyController.probeNetworks "+list(*v.PolicyController.ProbeNetworks)+": from there probes are let through")
-	p.failure(add)
+	steps = append(steps, p.failure(hook))
 	p.redirection(add)
 	available := "highAvailability false: one part that is away may stop certificates, discovery or injection"
 	if v.HighAvailability {
@@ -91,15 +92,21 @@ func (p *plane) why() []mesh.Step {
 	return steps
 }
 
-// failure says what becomes of pods while the injector is away
-// (charts/linkerd-control-plane/templates/proxy-injector-rbac.yaml).
-func (p *plane) failure(add func(rule string, given bool, detail string)) {
-	policy := p.settings.values.WebhookFailurePolicy
-	detail := "while the injector is away no pod starts"
+// failure says what becomes of pods while the injector is away: as the webhook has it, and where that is not in
+// the input as the chart's values make it (charts/linkerd-control-plane/templates/proxy-injector-rbac.yaml).
+func (p *plane) failure(hook *injectorHook) mesh.Step {
+	policy := cmp.Or(hook.failure, p.settings.values.WebhookFailurePolicy)
+	detail := "webhookFailurePolicy " + policy + ": while the injector is away no pod starts that it is asked about"
 	if policy != "Fail" {
-		detail = "while the injector is away pods start outside the mesh, and nothing on them shows it"
+		detail = "webhookFailurePolicy " + policy + ": while the injector is away pods start outside the mesh, and nothing on them shows it"
 	}
-	add(ruleWebhookFailure, p.settings.given.WebhookFailurePolicy != "", "webhookFailurePolicy "+policy+": "+detail)
+	if hook.failure != "" {
+		return mesh.Step{Rule: ruleWebhookFailure, Object: hook.object, Loc: hook.failLoc, Detail: detail}
+	}
+	if p.settings.found() && p.settings.given.WebhookFailurePolicy == "" {
+		detail += " (the chart's default)"
+	}
+	return p.settings.at(ruleWebhookFailure, detail)
 }
 
 // redirection says how traffic comes to the proxies and goes between them.

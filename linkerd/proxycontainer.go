@@ -1,8 +1,8 @@
 package linkerd
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -55,11 +55,7 @@ func (px proxy) env(name string) (string, bool) {
 
 // version is the tag of the proxy's image; what injection noted where the image has none.
 func (px proxy) version(p *mesh.Pod) string {
-	image, _, _ := strings.Cut(px.container.Image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		return image[i+1:]
-	}
-	return p.Annotations[annotationVersion]
+	return cmp.Or(imageTag(px.container.Image), p.Annotations[annotationVersion])
 }
 
 // hasInit reports whether the pod has an init container of that name.

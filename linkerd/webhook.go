@@ -24,7 +24,9 @@ type injectorHook struct {
 	loc       source.Loc
 	namespace *kube.LabelSelector
 	pods      *kube.LabelSelector // by their labels; Services as well
-	gaps      []mesh.Gap          // what of it is not understood
+	failure   string              // what becomes of pods while the injector is away: Ignore or Fail; empty when not known
+	failLoc   source.Loc
+	gaps      []mesh.Gap // what of it is not understood
 }
 
 // injectorHook finds the injector's webhook. Where the input does not have it, it is as the control plane's values
@@ -45,6 +47,7 @@ func (c *compiler) injectorHook(s *settings) *injectorHook {
 		h := cfg.Webhooks[i]
 		path := source.Index("webhooks", i)
 		w.loc, w.namespace, w.pods = o.At(path), h.NamespaceSelector, h.ObjectSelector
+		w.failure, w.failLoc = cmp.Or(h.FailurePolicy, "Fail"), o.At(path+".failurePolicy")
 		if len(h.MatchConditions) > 0 {
 			w.gaps = append(w.gaps, c.report(source.ProblemUnsupported, o, path+".matchConditions", "the webhook's CEL match conditions are not evaluated"))
 		}
