@@ -55,10 +55,6 @@ func (c *compiler) annotationProblem(object source.Ref, loc source.Loc, key, val
 // finds the ports of the pod by name; nil where there is no pod, and names may be right.
 func (s *settings) misread(key, value string, named func(string) (uint16, bool)) string {
 	switch key {
-	case annotationInject:
-		if !validInject(value) {
-			return "want enabled, ingress or disabled; no proxy is injected"
-		}
 	case annotationSkipInbound, annotationSkipOutbound:
 		if _, bad := redirectedPorts(value); len(bad) > 0 {
 			return "entries that are no port or range have no effect: " + strconv.Quote(strings.Join(bad, ","))
@@ -73,6 +69,19 @@ func (s *settings) misread(key, value string, named func(string) (uint16, bool))
 		}
 	case annotationOpaquePorts:
 		return misreadOpaque(value, named)
+	default:
+		return s.misreadWord(key, value)
+	}
+	return ""
+}
+
+// misreadWord is misread for annotations that hold one word.
+func (s *settings) misreadWord(key, value string) string {
+	switch key {
+	case annotationInject:
+		if !validInject(value) {
+			return "want enabled, ingress or disabled; no proxy is injected"
+		}
 	case annotationDefaultPolicy:
 		if !s.isPolicy(value) {
 			return "it is no default policy of the release, and has no effect"

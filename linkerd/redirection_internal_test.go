@@ -30,10 +30,6 @@ func FuzzRedirectedPorts(f *testing.F) {
 	})
 }
 
-func isASCII(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r > 127 })
-}
-
 // A list of subnets is read whole or not at all, and reads the same again.
 func FuzzSubnets(f *testing.F) {
 	for _, text := range []string{"", "192.0.2.0/24", "192.0.2.7/24, fd00::/8", "192.0.2.1", ",", "::ffff:192.0.2.0/120"} {

@@ -1,6 +1,7 @@
 package linkerd
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -85,6 +86,24 @@ func changed(now, next *podConfig, key string) mesh.Step {
 
 // staleAnnotations compares the configuration that pods have as annotations.
 func staleAnnotations(now, next *podConfig) []mesh.Step {
+	var all []mesh.Step
+	for _, key := range staleKeys(now, next) {
+		old, had := now.annotations[key]
+		made, has := next.annotations[key]
+		same := had == has && old == made || key == annotationInject && (old == injectIngress) == (made == injectIngress)
+		if same || key == annotationOpaquePorts && !next.decides(key) {
+			continue
+		}
+		step := changed(now, next, key)
+		step.Detail = "the pod has " + annotated(key, old, had) + "; made again it would have " + annotated(key, made, has)
+		all = append(all, step)
+	}
+	return all
+}
+
+// staleKeys are the annotations that configure one of two pods in ways that are not compared by what they do:
+// those that decide what the mesh lets through first.
+func staleKeys(now, next *podConfig) []string {
 	keys := map[string]bool{}
 	for _, annotations := range []map[string]string{now.annotations, next.annotations} {
 		for key := range annotations {
@@ -99,25 +118,9 @@ func staleAnnotations(now, next *podConfig) []mesh.Step {
 		}
 		return len(staleFirst)
 	}
-	sorted := slices.SortedFunc(maps.Keys(keys), func(a, b string) int {
-		if x, y := order(a), order(b); x != y {
-			return x - y
-		}
-		return strings.Compare(a, b)
+	return slices.SortedFunc(maps.Keys(keys), func(a, b string) int {
+		return cmp.Or(cmp.Compare(order(a), order(b)), strings.Compare(a, b))
 	})
-	var all []mesh.Step
-	for _, key := range sorted {
-		old, had := now.annotations[key]
-		made, has := next.annotations[key]
-		same := had == has && old == made || key == annotationInject && (old == injectIngress) == (made == injectIngress)
-		if same || key == annotationOpaquePorts && !next.decides(key) {
-			continue
-		}
-		step := changed(now, next, key)
-		step.Detail = "the pod has " + annotated(key, old, had) + "; made again it would have " + annotated(key, made, has)
-		all = append(all, step)
-	}
-	return all
 }
 
 func annotated(key, value string, has bool) string {
