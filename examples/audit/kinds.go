@@ -24,6 +24,8 @@ func resources(kinds []source.Kind) string {
 func pluralOf(kind string) string {
 	stem, y := strings.CutSuffix(kind, "y")
 	switch {
+	case kind == "endpoints":
+		return kind // of an Endpoints there is no other form
 	case strings.HasSuffix(kind, "s"):
 		return kind + "es"
 	case y && !strings.HasSuffix(stem, "a"): // a Gateway's is gateways
