@@ -37,7 +37,7 @@ func (c *compiler) podProblems(s *settings, p *mesh.Pod, seen map[[2]string]bool
 		if !isConfig(key) || seen[[2]string{key, value}] {
 			continue
 		}
-		if wrong := s.misread(key, value, namedPort(p)); wrong != "" {
+		if wrong := s.misread(key, value, s.namedPort(p)); wrong != "" {
 			seen[[2]string{key, value}] = true
 			c.annotationProblem(p.Object(), p.AnnotationLoc(key), key, value, wrong)
 		}

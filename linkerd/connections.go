@@ -2,8 +2,6 @@ package linkerd
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
@@ -177,26 +175,10 @@ func (l *Layer) classOfPod(p mesh.Party) classKey {
 	if !k.machine {
 		cfg := l.config(p.Pod)
 		_, k.annotated = cfg.annotations[annotationSkipOutbound]
-		k.skips = portsText(cfg.skipOutbound)
+		k.skips = cfg.skipOutbound.String()
 		_, k.ipv6 = l.ipv6Step(p.Pod)
 		k.egress = l.egress.scope(p.Pod.Namespace.Name)
 		k.ingress, k.unsure = cfg.ingress, cfg.unsure(annotationSkipOutbound)
 	}
 	return k
-}
-
-// portsText writes a list of ports in its order, as "25,587,1000-2000".
-func portsText(s portSet) string {
-	var b strings.Builder
-	for i, r := range s {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Itoa(int(r.from)))
-		if r.to != r.from {
-			b.WriteByte('-')
-			b.WriteString(strconv.Itoa(int(r.to)))
-		}
-	}
-	return b.String()
 }

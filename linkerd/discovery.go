@@ -167,7 +167,7 @@ func (l *Layer) discoverMachine(p *mesh.Pod, port uint16) endpoint {
 	if port == ext.inbound {
 		return ep
 	}
-	switch opaque := ext.opaque.has(port) || l.clients.opaque.names(p, port); {
+	switch opaque := ext.opaque.has(port) || l.opaqueByServer(p, port); {
 	case l.settings.everyPortTagged():
 		ep.port, ep.gaps = ext.inbound, l.clients.oldWire
 	case opaque:
@@ -183,5 +183,5 @@ func (l *Layer) opaqueTo(p *mesh.Pod, cfg *podConfig, port uint16) bool {
 	if !given {
 		text = *l.settings.values.Proxy.OpaquePorts
 	}
-	return lenientPorts(text, namedPort(p)).has(port) || l.clients.opaque.names(p, port)
+	return lenientPorts(text, l.settings.namedPort(p)).has(port) || l.opaqueByServer(p, port)
 }

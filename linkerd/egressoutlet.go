@@ -35,7 +35,7 @@ func (l *Layer) Outlet(client mesh.Party) (mesh.Outlet, bool) {
 	o.Why, o.Unknown = slices.Clip(o.Why), slices.Clip(o.Unknown)
 	cfg := l.config(client.Pod)
 	if len(cfg.skipOutbound) > 0 {
-		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+portsText(cfg.skipOutbound)+" go around the proxy"))
+		o.Passes, o.Why = truth.True, append(o.Why, l.skipStep(client.Pod, "connections to ports "+cfg.skipOutbound.String()+" go around the proxy"))
 	} else if len(cfg.gaps) > 0 {
 		o.Passes, o.Unknown = truth.Unknown, append(o.Unknown, cfg.gaps...)
 	}

@@ -1,9 +1,11 @@
 package linkerd
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
+	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -44,27 +46,33 @@ func lenientRange(text string) (portRange, bool) {
 }
 
 // namedPort finds the port that a container of the pod declares by a name; of several the last counts.
-func namedPort(p *mesh.Pod) func(string) (uint16, bool) {
-	return func(name string) (uint16, bool) { return lastNamed(p, name) }
+func (s *settings) namedPort(p *mesh.Pod) func(string) (uint16, bool) {
+	return func(name string) (n uint16, ok bool) {
+		for c := range s.lookedAt(p) {
+			for _, cp := range c.Ports {
+				if cp.Name == name && name != "" {
+					n, ok = cp.ContainerPort, true
+				}
+			}
+		}
+		return n, ok
+	}
 }
 
-func lastNamed(p *mesh.Pod, name string) (n uint16, ok bool) {
-	if name == "" {
-		return 0, false
+// lookedAt yields the containers in which the destination controller looks for ports: init containers since
+// edge-25.12.2, and before the others (linkerd2 20eeccff8).
+func (s *settings) lookedAt(p *mesh.Pod) iter.Seq[*kube.Container] {
+	lists := [][]kube.Container{p.Spec.Containers}
+	if s.release.sinceEdge(20, edition{25, 12, 2}) {
+		lists = [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers}
 	}
-	for _, c := range p.Spec.InitContainers {
-		for _, cp := range c.Ports {
-			if cp.Name == name {
-				n, ok = cp.ContainerPort, true
+	return func(yield func(*kube.Container) bool) {
+		for _, list := range lists {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
 			}
 		}
 	}
-	for _, c := range p.Spec.Containers {
-		for _, cp := range c.Ports {
-			if cp.Name == name {
-				n, ok = cp.ContainerPort, true
-			}
-		}
-	}
-	return n, ok
 }

@@ -25,10 +25,10 @@ func (c *compiler) opaqueServers(s *settings) opaqueServers {
 	return all
 }
 
-// names reports whether a Server calls the port of a pod, or of a machine, opaque
+// opaqueByServer reports whether a Server calls the port of a pod, or of a machine, opaque
 // (controller/api/destination/watcher/endpoints_watcher.go SetToServerProtocol).
-func (all opaqueServers) names(p *mesh.Pod, port uint16) bool {
-	for _, s := range all[p.Namespace.Name] {
+func (l *Layer) opaqueByServer(p *mesh.Pod, port uint16) bool {
+	for _, s := range l.clients.opaque[p.Namespace.Name] {
 		selector := s.Spec.PodSelector
 		if p.Machine {
 			selector = s.Spec.ExternalWorkloadSelector
@@ -36,7 +36,7 @@ func (all opaqueServers) names(p *mesh.Pod, port uint16) bool {
 		if selector == nil || !selector.Matches(p.Labels) {
 			continue // here a selector that is missing selects nothing, and others are Kubernetes' own
 		}
-		if s.Spec.Port.Name == "" && int64(s.Spec.Port.Int) == int64(port) || declares(p, s.Spec.Port.Name, port) {
+		if s.Spec.Port.Name == "" && int64(s.Spec.Port.Int) == int64(port) || l.declares(p, s.Spec.Port.Name, port) {
 			return true
 		}
 	}
@@ -44,13 +44,11 @@ func (all opaqueServers) names(p *mesh.Pod, port uint16) bool {
 }
 
 // declares reports whether a container declares the port, or a port of the node, by that name.
-func declares(p *mesh.Pod, name string, port uint16) bool {
-	for _, list := range [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers} {
-		for _, c := range list {
-			for _, cp := range c.Ports {
-				if name != "" && cp.Name == name && (cp.ContainerPort == port || cp.HostPort == port) {
-					return true
-				}
+func (l *Layer) declares(p *mesh.Pod, name string, port uint16) bool {
+	for c := range l.settings.lookedAt(p) {
+		for _, cp := range c.Ports {
+			if name != "" && cp.Name == name && (cp.ContainerPort == port || cp.HostPort == port) {
+				return true
 			}
 		}
 	}

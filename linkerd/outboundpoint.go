@@ -51,7 +51,11 @@ func (l *Layer) opaqueService(way mesh.Way, p *profile) bool {
 	if p != nil && p.opaque.has(way.Port) && l.asksProfile(way.Service) {
 		return true
 	}
-	text, given := way.Service.Annotations[annotationOpaquePorts]
+	annotations := way.Service.Annotations
+	if way.Service.Created.IsZero() {
+		annotations = l.ServiceAnnotations(way.Service) // the injector has yet to be asked
+	}
+	text, given := annotations[annotationOpaquePorts]
 	if !given {
 		text = *l.settings.values.Proxy.OpaquePorts
 	}
