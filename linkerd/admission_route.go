@@ -23,19 +23,23 @@ type admittedRule[Match any] struct {
 	Matches     []Match           `json:"matches"`
 	Filters     []admittedFilter  `json:"filters"`
 	BackendRefs []kube.BackendRef `json:"backendRefs"`
-	Timeouts    struct {
-		Request        string `json:"request"`
-		BackendRequest string `json:"backendRequest"`
-	} `json:"timeouts"`
+	Timeouts    admittedTimeouts  `json:"timeouts"`
+}
+
+type admittedTimeouts struct {
+	Request        string `json:"request"`
+	BackendRequest string `json:"backendRequest"`
 }
 
 type admittedHTTPMatch struct {
-	Path *struct {
-		Type  string  `json:"type"`
-		Value *string `json:"value"`
-	} `json:"path"`
+	Path        *admittedPath     `json:"path"`
 	Headers     []kube.NamedMatch `json:"headers"`
 	QueryParams []kube.NamedMatch `json:"queryParams"`
+}
+
+type admittedPath struct {
+	Type  string  `json:"type"`
+	Value *string `json:"value"`
 }
 
 type admittedGRPCMatch struct {
@@ -48,15 +52,19 @@ type admittedGRPCMatch struct {
 }
 
 type admittedFilter struct {
-	RequestHeaderModifier  *admittedHeaders `json:"requestHeaderModifier"`
-	ResponseHeaderModifier *admittedHeaders `json:"responseHeaderModifier"`
-	RequestRedirect        *struct {
-		StatusCode *int `json:"statusCode"`
-		Path       *struct {
-			ReplaceFullPath    *string `json:"replaceFullPath"`
-			ReplacePrefixMatch *string `json:"replacePrefixMatch"`
-		} `json:"path"`
-	} `json:"requestRedirect"`
+	RequestHeaderModifier  *admittedHeaders  `json:"requestHeaderModifier"`
+	ResponseHeaderModifier *admittedHeaders  `json:"responseHeaderModifier"`
+	RequestRedirect        *admittedRedirect `json:"requestRedirect"`
+}
+
+type admittedRedirect struct {
+	StatusCode *int              `json:"statusCode"`
+	Path       *admittedModifier `json:"path"`
+}
+
+type admittedModifier struct {
+	ReplaceFullPath    *string `json:"replaceFullPath"`
+	ReplacePrefixMatch *string `json:"replacePrefixMatch"`
 }
 
 type admittedHeaders struct {
@@ -231,28 +239,29 @@ func (v review) filters(at string, all []admittedFilter) {
 		in := source.Index(at+".filters", i)
 		v.headerChanges(in+".requestHeaderModifier", f.RequestHeaderModifier)
 		v.headerChanges(in+".responseHeaderModifier", f.ResponseHeaderModifier)
-		r := f.RequestRedirect
-		if r == nil {
-			continue
+		if f.RequestRedirect != nil {
+			v.redirect(in+".requestRedirect", f.RequestRedirect)
 		}
-		in += ".requestRedirect"
-		if r.StatusCode != nil && (*r.StatusCode < 100 || *r.StatusCode > 999) {
-			v.refuse(in+".statusCode", "invalid status code "+strconv.Itoa(*r.StatusCode))
-		}
-		if r.Path == nil {
-			continue
-		}
-		path := r.Path.ReplaceFullPath
-		if path == nil {
-			path = r.Path.ReplacePrefixMatch
-		}
-		switch {
-		case path == nil:
-			v.refuse(in+".path", "the redirect must have replaceFullPath or replacePrefixMatch")
-		case !strings.HasPrefix(*path, "/"):
-			v.refuse(in+".path", "paths must be absolute: "+strconv.Quote(*path)+" does not begin with a slash")
-		default:
-		}
+	}
+}
+
+func (v review) redirect(at string, r *admittedRedirect) {
+	if r.StatusCode != nil && (*r.StatusCode < 100 || *r.StatusCode > 999) {
+		v.refuse(at+".statusCode", "invalid status code "+strconv.Itoa(*r.StatusCode))
+	}
+	if r.Path == nil {
+		return
+	}
+	path := r.Path.ReplaceFullPath
+	if path == nil {
+		path = r.Path.ReplacePrefixMatch
+	}
+	switch {
+	case path == nil:
+		v.refuse(at+".path", "the redirect must have replaceFullPath or replacePrefixMatch")
+	case !strings.HasPrefix(*path, "/"):
+		v.refuse(at+".path", "paths must be absolute: "+strconv.Quote(*path)+" does not begin with a slash")
+	default:
 	}
 }
 

@@ -84,7 +84,7 @@ func read[T any](o source.Object, rel release) (*T, resource, []mesh.Problem) {
 	if misfit != "" && len(violations) == 0 {
 		violations = append(violations, strict.Violation{Code: source.ProblemWrongType, Message: misfit})
 	}
-	j.violations(def, violations)
+	j.violations(violations)
 	j.amend(v)
 	j.typed(v)
 	return v, j.resource, j.problems
@@ -148,7 +148,7 @@ func newestVersion(versions map[string]definition) string {
 
 // violations takes in what the definition does not take. The API server drops fields that it does not know;
 // they leave a gap only where a release that is newer than all that are known might have them.
-func (j *judgement) violations(def definition, found []strict.Violation) {
+func (j *judgement) violations(found []strict.Violation) {
 	var unknown map[string]bool // to the newest version; nil before somebody asks
 	for _, v := range found {
 		j.resource.refused = j.resource.refused || refuses(v.Code)

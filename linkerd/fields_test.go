@@ -50,6 +50,22 @@ func roots() map[string]string {
 	}
 }
 
+// views are types of the adapter's own into which it reads parts of a kind: what reads their fields reads those
+// of the kind's.
+func views() map[string]string {
+	return map[string]string{
+		"admittedRule":      "policy/v1beta3.HTTPRouteRule",
+		"admittedTimeouts":  "policy/v1beta3.HTTPRouteTimeouts",
+		"admittedHTTPMatch": "policy/v1beta3.HTTPRouteMatch",
+		"admittedPath":      "policy/v1beta3.HTTPPathMatch",
+		"admittedFilter":    "policy/v1beta3.HTTPRouteFilter",
+		"admittedHeaders":   "policy/v1beta3.HTTPHeaderFilter",
+		"admittedHeader":    "policy/v1beta3.HTTPHeader",
+		"admittedRedirect":  "policy/v1beta3.HTTPRequestRedirectFilter",
+		"admittedModifier":  "policy/v1beta3.HTTPPathModifier",
+	}
+}
+
 // TestRootsAreRead: every kind of Linkerd's that the adapter asks for has its type in roots.
 func TestRootsAreRead(t *testing.T) {
 	t.Parallel()
@@ -120,7 +136,7 @@ func (l fieldLine) fault(u use) string {
 	if l.class != classRead && strings.TrimSpace(l.reason) == "" {
 		return "class " + l.class + " asks for a reason"
 	}
-	right := false
+	var right bool
 	switch l.class {
 	case classRead, classReported:
 		right = u.judged
@@ -159,6 +175,12 @@ func readFields(t *testing.T, classes map[string]string) map[string]use {
 	for _, name := range names {
 		found[name] = use{}
 	}
+	for view, of := range views() {
+		s := pkg.Scope().Lookup(view).Type().Underlying().(*types.Struct)
+		for i := range s.NumFields() {
+			names[s.Field(i)] = of + "." + jsonName(s, i)
+		}
+	}
 	for _, f := range files {
 		file := filepath.Base(fset.Position(f.Pos()).Filename)
 		if file == "decode_defaults.go" || file == "values.go" {
@@ -167,10 +189,13 @@ func readFields(t *testing.T, classes map[string]string) map[string]use {
 		validating := strings.HasPrefix(file, "admission") || file == "decode_typed.go"
 		ast.Inspect(f, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
-				if field, ok := info.Selections[sel].Obj().(*types.Var); ok && names[field] != "" {
-					u := found[names[field]]
+				field, isField := info.Selections[sel].Obj().(*types.Var)
+				if !isField {
+					return true
+				}
+				if u, ok := found[names[field.Origin()]]; ok {
 					u.judged, u.validated = u.judged || !validating, u.validated || validating
-					found[names[field]] = u
+					found[names[field.Origin()]] = u
 				}
 			}
 			return true
@@ -198,11 +223,10 @@ func (w fieldWalk) named(t *types.Named) {
 
 func (w fieldWalk) fields(at string, s *types.Struct) {
 	for i := range s.NumFields() {
-		tag, _, _ := strings.Cut(reflect.StructTag(s.Tag(i)).Get("json"), ",")
 		if s.Field(i).Embedded() {
 			continue // metadata, or a type of package kube
 		}
-		name := at + "." + tag
+		name := at + "." + jsonName(s, i)
 		held := s.Field(i).Type()
 		for {
 			if p, ok := held.(*types.Pointer); ok {
@@ -223,6 +247,12 @@ func (w fieldWalk) fields(at string, s *types.Struct) {
 			w.named(n)
 		}
 	}
+}
+
+// jsonName is the name of a field in JSON.
+func jsonName(s *types.Struct, i int) string {
+	name, _, _ := strings.Cut(reflect.StructTag(s.Tag(i)).Get("json"), ",")
+	return name
 }
 
 // checkPackage type-checks the package, without its tests, with the help of the go command.

@@ -17,7 +17,7 @@ type ExternalWorkload struct {
 // ExternalWorkloadSpec says how it is reached. The field of the proxy's identity is spelled differently in
 // v1beta1; the API server does not convert, so that a reader of v1beta1 does not find it.
 type ExternalWorkloadSpec struct {
-	MeshTls     v1beta1.MeshTLS      `json:"meshTls"` //nolint:revive // the name in the definition
+	MeshTls     v1beta1.MeshTLS      `json:"meshTls"` //nolint:revive,staticcheck // the name in the definition
 	Ports       []v1beta1.PortSpec   `json:"ports,omitempty"`
 	WorkloadIPs []v1beta1.WorkloadIP `json:"workloadIPs,omitempty"` // one at most
 }

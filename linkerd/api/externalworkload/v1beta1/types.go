@@ -34,7 +34,7 @@ type PortSpec struct {
 
 // WorkloadIP is an address of it.
 type WorkloadIP struct {
-	Ip string `json:"ip"` //nolint:revive // the name that upstream gives it
+	Ip string `json:"ip"` //nolint:revive,staticcheck // the name that upstream gives it
 }
 
 // ExternalWorkloadStatus is what its proxy, or who manages it, reports.
