@@ -99,7 +99,7 @@ func TestDiff(t *testing.T) {
 			"the placement of a sidecar makes no difference, a way around it does",
 			[]string{toyPod("cart", "toy/mode: sidecar")},
 			[]string{toyPod("cart", "toy/mode: native-sidecar, toy/bypass: inbound 9090")},
-			[]string{"ns/Pod/cart inbound 9090: bypass appeared: effective"},
+			[]string{"ns/Pod/cart: bypass of inbound 9090 appeared: effective"},
 		},
 		{
 			"what neither decides is said to be open",

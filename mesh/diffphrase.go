@@ -49,7 +49,7 @@ func writePlaces(b *strings.Builder, places []Place) {
 		for to < len(places) && p.Topic.perPort() == 1 && places[to].Workload == p.Workload {
 			to++
 		}
-		line := p.String()
+		line := p.where()
 		if to > from+1 {
 			var ports []string
 			for _, one := range places[from:to] {
@@ -79,11 +79,22 @@ func list(parts []string) string {
 
 // String returns the change as a sentence: "port 8080 of shop/Deployment/cart: requests of
 // batch/CronJob/report and of anybody without an identity opened, from never to always".
-func (c Change) String() string { return c.Place.String() + ": " + c.rest() }
+func (c Change) String() string { return c.Place.where() + ": " + c.rest() }
+
+// where is the place in a sentence that says what goes around the proxy.
+func (p Place) where() string {
+	if p.Topic == TopicBypass {
+		p.Name = ""
+	}
+	return p.String()
+}
 
 // rest is the sentence without the place.
 func (c Change) rest() string {
 	text := c.Topic.noun()
+	if c.Topic == TopicBypass {
+		text += " of " + c.Name
+	}
 	if !c.Clients.IsZero() {
 		text += " of " + c.Clients.String()
 	}
