@@ -72,10 +72,11 @@ func (e *exploration) bound() (mesh.Admission, bool) {
 	var seen [3]bool
 	var last [3]ruling
 	note := func(j ruling) { seen[j.allowed], last[j.allowed] = true, j }
-	if e.tcp || e.gate.broken != "" || e.gate.protocol == protocolUnread || e.gate.inbound && e.v.named != truth.True {
+	sealed := e.sealed()
+	if e.tcp || sealed {
 		note(e.gate.judge(&e.v, nil))
 	}
-	if e.http && e.gate.broken == "" && (!e.gate.inbound || e.v.named == truth.True) {
+	if e.http && !sealed {
 		if len(e.gate.doubts) > 0 {
 			return e.open(e.gate.doubts), true
 		}
@@ -94,6 +95,11 @@ func (e *exploration) bound() (mesh.Admission, bool) {
 	default:
 		return mesh.Admission{Access: mesh.AccessNever, Why: e.gate.reasons(&last[truth.False])}, true
 	}
+}
+
+// sealed reports whether the gate does not look at requests, whatever they are.
+func (e *exploration) sealed() bool {
+	return e.gate.broken != "" || e.gate.protocol == protocolUnread || e.gate.inbound && e.v.named != truth.True
 }
 
 // boundHTTP notes what becomes of requests that go by each of the rules, and of those that none takes.

@@ -111,9 +111,7 @@ func (e *exploration) tryOne(q *asked) {
 func (e *exploration) slots() []slot {
 	c := &collector{tests: map[string]*textTests{}}
 	for _, r := range e.gate.routes {
-		for _, h := range r.hosts {
-			c.hosts = append(c.hosts, h)
-		}
+		c.hosts = append(c.hosts, r.hosts...)
 		for i := range r.rules {
 			for j := range r.rules[i].matches {
 				c.take(&r.rules[i].matches[j])

@@ -19,12 +19,15 @@ func (l *Layer) Conflicts() []mesh.Conflict {
 	return all
 }
 
-// overlaps lists Servers that stand for the same port of some pods, each group once. Since edge-25.2.2 the
-// oldest governs (linkerd/linkerd2 4190abae7); before, which of them did followed from the order of a hash map.
+// ordersServers reports whether the oldest of several Servers governs a port (linkerd/linkerd2 4190abae7);
+// before, which of them did followed from the order of a hash map.
+func (r release) ordersServers() bool { return r.sinceEdge(18, edition{25, 2, 2}) }
+
+// overlaps lists Servers that stand for the same port of some pods, each group once.
 func (l *Layer) overlaps() []mesh.Conflict {
 	var all []mesh.Conflict
 	seen := map[string]bool{}
-	settled := l.settings.release.sinceEdge(18, edition{25, 2, 2})
+	settled := l.settings.release.ordersServers()
 	for w := range l.cluster.Workloads() {
 		for _, v := range w.Variants() {
 			for _, port := range l.NamedPorts(v.Pod) {

@@ -1,6 +1,9 @@
 package linkerd
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/meshposture/meshposture/kube"
 	sazapi "github.com/meshposture/meshposture/linkerd/api/serverauthorization/v1beta1"
 	"github.com/meshposture/meshposture/mesh"
@@ -91,4 +94,12 @@ func (z *serverAuthz) stands(name string, labels map[string]string) bool {
 		return z.server == name
 	}
 	return selects(z.selector, labels)
+}
+
+// vague reports whether it is not known for which Servers it is meant.
+func (z *serverAuthz) vague() bool {
+	return slices.ContainsFunc(z.doubts(), func(g mesh.Gap) bool {
+		f := g.Loc.Field()
+		return !strings.HasPrefix(f, "spec.client") && !strings.HasPrefix(f, "metadata")
+	})
 }

@@ -1,7 +1,6 @@
 package linkerd
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -93,11 +92,18 @@ func (p *policy) addGrants() {
 			aimed[a.target] = append(aimed[a.target], a)
 		}
 	}
-	byName, bySelector := map[source.Ref][]*serverAuthz{}, []*serverAuthz(nil)
+	byRef, bySelector := map[source.Ref][]*serverAuthz{}, []*serverAuthz(nil)
 	for _, z := range p.sazs {
-		if z.server != "" {
+		switch {
+		case z.grant == nil:
+			continue
+		case z.vague():
+			ref := namespaceTarget(z.obj.Ref.Namespace)
+			byRef[ref] = append(byRef[ref], z)
+			continue
+		case z.server != "":
 			ref := source.Ref{Kind: kindServer, Namespace: z.obj.Ref.Namespace, Name: z.server}
-			byName[ref] = append(byName[ref], z)
+			byRef[ref] = append(byRef[ref], z)
 			continue
 		}
 		bySelector = append(bySelector, z)
@@ -111,10 +117,10 @@ func (p *policy) addGrants() {
 		for _, a := range authzs {
 			all = append(all, a.grant)
 		}
-		sazs := slices.Concat(byName[srv.obj.Ref], index.candidates(ns, srv.meta.Labels))
+		sazs := slices.Concat(byRef[srv.obj.Ref], byRef[namespaceTarget(ns)], index.candidates(ns, srv.meta.Labels))
 		slices.SortFunc(sazs, func(a, b *serverAuthz) int { return strings.Compare(a.obj.Ref.Name, b.obj.Ref.Name) })
 		for _, z := range sazs {
-			if z.grant != nil && z.stands(srv.obj.Ref.Name, srv.meta.Labels) {
+			if z.vague() || z.stands(srv.obj.Ref.Name, srv.meta.Labels) {
 				all = append(all, z.grant)
 			}
 		}
@@ -142,20 +148,17 @@ func (p *policy) addRoutes(c *compiler) {
 			grants[a.target] = append(grants[a.target], a.grant)
 		}
 	}
+	astray := map[string][]*route{} // by namespace: those of which it is not known to what they are attached
 	for _, r := range p.routes {
 		if field, why := r.illegalParent(); why != "" {
 			c.report(source.ProblemRejected, r.obj, field, "the route refers to "+why+": the policy controller attaches it to no Server")
 		}
-	}
-	for _, r := range p.routes {
-		if r.refused != "" || r.grpc && !p.settings.release.since(16) {
-			continue
-		}
-		for _, name := range r.servers() {
-			srv := p.servers[source.Ref{Kind: kindServer, Namespace: r.obj.Ref.Namespace, Name: name}]
-			if srv != nil && srv.protocol.takes(r) && p.kinds.counts(r, srv) && !slices.Contains(srv.routes, r) {
-				srv.routes = append(srv.routes, r)
-			}
+		switch {
+		case r.refused != "" || r.grpc && !p.settings.release.since(16):
+		case r.astray():
+			astray[r.obj.Ref.Namespace] = append(astray[r.obj.Ref.Namespace], r)
+		default:
+			p.attach(r)
 		}
 	}
 	for _, srv := range p.list {
@@ -163,7 +166,30 @@ func (p *policy) addRoutes(c *compiler) {
 		for _, r := range srv.routes {
 			srv.own = append(srv.own, grants[routeTarget(r.obj.Ref)])
 		}
+		for _, r := range astray[srv.obj.Ref.Namespace] {
+			if srv.protocol.takes(r) {
+				srv.unsettled = append(srv.unsettled, r.doubts()...)
+			}
+		}
 	}
+}
+
+// attach adds a route to the Servers for which it counts.
+func (p *policy) attach(r *route) {
+	for _, name := range r.servers() {
+		srv := p.servers[source.Ref{Kind: kindServer, Namespace: r.obj.Ref.Namespace, Name: name}]
+		if srv != nil && srv.protocol.takes(r) && p.kinds.counts(r, srv) && !slices.Contains(srv.routes, r) {
+			srv.routes = append(srv.routes, r)
+		}
+	}
+}
+
+// astray reports whether it is not known to what the route is attached.
+func (r *route) astray() bool {
+	return slices.ContainsFunc(r.doubts(), func(g mesh.Gap) bool {
+		f := g.Loc.Field()
+		return !strings.HasPrefix(f, "spec.rules") && !strings.HasPrefix(f, "spec.hostnames") && !strings.HasPrefix(f, "metadata")
+	})
 }
 
 // takes reports whether proxies look for routes of this kind on a port of this protocol
@@ -203,9 +229,4 @@ func (p *policy) governing(pod *mesh.Pod, port uint16) ([]*server, []mesh.Gap) {
 		}
 	}
 	return all, gaps
-}
-
-// compareGrants orders grants by the kind and the name of their policies.
-func compareGrants(a, b *grant) int {
-	return cmp.Or(a.rule.Policy.Compare(b.rule.Policy), cmp.Compare(a.rule.Index, b.rule.Index))
 }

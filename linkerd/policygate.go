@@ -71,7 +71,7 @@ func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 		shape.server = governing[0]
 		g = p.shaped(shape)
 	}
-	if r := l.settings.release; r.minor != 0 && r.since(18) {
+	if r := l.settings.release; r.minor != 0 && r.ordersServers() {
 		governing = nil // the oldest governs
 	}
 	vague := p.vague[s.Pod.Namespace.Name]
@@ -157,15 +157,12 @@ func (p *policy) shaped(shape gateShape) *gate {
 func (g *gate) governed(srv *server) {
 	g.server, g.protocol, g.explicit, g.step = srv, srv.protocol, true, srv.step
 	g.grants, g.routes, g.own, g.limits = srv.grants, srv.routes, srv.own, srv.limits
-	g.gaps = srv.doubtful
+	g.gaps, g.doubts = srv.doubtful, slices.Clip(srv.unsettled)
 	for _, r := range srv.routes {
 		g.doubts = append(g.doubts, r.doubts()...)
 		if r.broken != "" && g.broken == "" {
 			g.broken = r.obj.Ref.String() + ": " + r.broken
 		}
-	}
-	if srv.limits != nil {
-		g.doubts = append(g.doubts, srv.limits.doubts()...)
 	}
 }
 

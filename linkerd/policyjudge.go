@@ -51,7 +51,7 @@ func (g *gate) judge(v *visitor, q *asked) ruling {
 	}
 	g.weigh(&j, v)
 	if j.route >= 0 {
-		j.filter(g, q)
+		j.filter(q)
 		return g.openAbout(j, q)
 	}
 	return j
@@ -101,7 +101,7 @@ func (g *grant) unsure(v *visitor) []mesh.Gap {
 }
 
 // filter lets the filters of the rule answer a request that a grant let in.
-func (j *ruling) filter(g *gate, q *asked) {
+func (j *ruling) filter(q *asked) {
 	r := j.chosen.route.rules[j.chosen.rule].redirect
 	if r == nil || j.allowed == truth.False {
 		return

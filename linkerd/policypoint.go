@@ -133,7 +133,9 @@ func (g *gate) point(v *visitor, r *mesh.Request) mesh.Point {
 	}
 	g.compareReleases(&p, &j, v, r)
 	if r.HTTP != nil && g.limited() && p.Allowed != truth.False {
-		p.Limits = g.limits.of(v)
+		if p.Limits = g.limits.of(v); g.limits != nil {
+			p.Unknown = append(p.Unknown, g.limits.doubts()...)
+		}
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -47,31 +48,34 @@ func sameSyntax(text string) bool {
 	class := false
 	for i := 0; i < len(text); i++ {
 		rest := text[i:]
-		switch c := text[i]; {
-		case c < ' ' || c > '~':
+		switch {
+		case rest[0] < ' ' || rest[0] > '~':
 			return false
-		case c == '\\':
+		case rest[0] == '\\':
 			if len(rest) < 2 || !sameEscape(rest[1]) {
 				return false
 			}
 			i++
 		case class:
-			if c == '[' || strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "~~") {
+			if begins(rest, "[", "&&", "--", "~~") {
 				return false
 			}
-			class = c != ']'
-		case c == '[':
+			class = rest[0] != ']'
+		case rest[0] == '[':
 			class = true
-			if strings.HasPrefix(rest, "[]") || strings.HasPrefix(rest, "[^]") {
+			if begins(rest, "[]", "[^]") {
 				return false
 			}
-		case c == '{' && !counted.MatchString(rest):
-			return false
-		case strings.HasPrefix(rest, "(?") && !strings.HasPrefix(rest, "(?:") && !strings.HasPrefix(rest, "(?i)"):
+		case rest[0] == '{' && !counted.MatchString(rest), begins(rest, "(?") && !begins(rest, "(?:", "(?i)"):
 			return false
 		}
 	}
 	return !class
+}
+
+// begins reports whether a text begins with one of some others.
+func begins(text string, with ...string) bool {
+	return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(text, w) })
 }
 
 // counted is a number of repetitions.

@@ -20,12 +20,11 @@ type server struct {
 	word      string // of the access policy
 	doubtful  []mesh.Gap
 	step      mesh.Step
-	grants    []*grant     // that reach it, policies by kind and name first
-	routes    []*route     // attached to it and counting, in the order of the proxies
-	own       [][]*grant   // the grants of each of routes
-	limits    *rateLimit   // nil for none
-	unsettled []mesh.Gap   // what may give it other grants or routes
-	policies  []source.Ref // that reach it and grant nothing
+	grants    []*grant   // that reach it, policies by kind and name first
+	routes    []*route   // attached to it and counting, in the order of the proxies
+	own       [][]*grant // the grants of each of routes
+	limits    *rateLimit // nil for none
+	unsettled []mesh.Gap // of routes that may be attached to it
 }
 
 // protocol is how a Server says that its port is to be treated.
@@ -104,7 +103,7 @@ func (c *compiler) server(s *settings, o source.Object) *server {
 // accessGrant is what the Server grants by itself, beside its policies; nil for nothing. The field came with
 // 2.16, and a word that is none of a policy grants nothing (policy-controller/k8s/index/src/inbound/server.rs).
 func (srv *server) accessGrant(s *settings) *grant {
-	if !s.release.since(16) {
+	if !s.release.sinceEdge(16, edition{24, 7, 5}) {
 		return nil
 	}
 	return s.defaultGrant(cmp.Or(srv.word, policyDeny), srv.resource.step(ruleAuthorized, "spec.accessPolicy", ""))
@@ -114,6 +113,3 @@ func (srv *server) accessGrant(s *settings) *grant {
 func (srv *server) selects(p *mesh.Pod) bool {
 	return srv.machines == p.Machine && selects(srv.selector, p.Labels)
 }
-
-// mayBeAny reports whether what was not understood of the Server leaves open for which port it stands.
-func (srv *server) mayBeAny() bool { return len(srv.doubtful) > 0 }
