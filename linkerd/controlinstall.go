@@ -13,11 +13,10 @@ import (
 // The labels and annotations by which Linkerd's charts and its injector mark what they make
 // (pkg/k8s/labels.go).
 const (
-	labelComponent   = "linkerd.io/control-plane-component"
-	labelServedBy    = "linkerd.io/control-plane-ns"
-	labelAppVersion  = "app.kubernetes.io/version"
-	annotationMaker  = "linkerd.io/created-by"
-	annotationAnchor = "linkerd.io/trust-root-sha256"
+	labelComponent  = "linkerd.io/control-plane-component"
+	labelServedBy   = "linkerd.io/control-plane-ns"
+	labelAppVersion = "app.kubernetes.io/version"
+	annotationMaker = "linkerd.io/created-by"
 )
 
 // components are the parts of a control plane without which it does not work: the Deployments

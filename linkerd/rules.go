@@ -149,7 +149,6 @@ const (
 	ruleCACertificate      = "linkerd/ca-certificate"
 	ruleCertLifetime       = "linkerd/certificate-lifetime"
 	ruleAnchorsDiffer      = "linkerd/trust-anchors-differ"
-	ruleStaleAnchors       = "linkerd/stale-trust-anchors"
 	ruleWebhookCertificate = "linkerd/webhook-certificate"
 	ruleLink               = "linkerd/link"
 	ruleLinkWay            = "linkerd/link-way"

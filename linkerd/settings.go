@@ -24,7 +24,6 @@ type settings struct {
 	given     values // what the ConfigMap itself says, without defaults
 
 	networks networks // clusterNetworks
-	step     mesh.Step
 }
 
 // found reports whether the ConfigMap is in the input.

@@ -14,7 +14,7 @@ import (
 // with those that it would be started with.
 func (l *Layer) staleTrust(p, template *mesh.Pod) []mesh.Step {
 	noted := p.Annotations[annotationTrustRoot]
-	if noted == "" || len(l.anchors) == 0 || slices.Contains(l.anchors, noted) || l.asWritten(template) {
+	if noted == "" || len(l.anchors) == 0 || slices.Contains(l.anchors, noted) || l.asWritten(template) || l.startedWithAnchors(p) {
 		return nil
 	}
 	return []mesh.Step{{
