@@ -111,6 +111,7 @@ func (l *Layer) injectedAs(p *mesh.Pod, a admission) mesh.Enrolment {
 	}
 	if native {
 		e.Mode = mesh.ModeNativeSidecar
+		e.Unknown = slices.Concat(e.Unknown, l.oldKubelets)
 	}
 	if l.settings.trustDomain() != "" {
 		e.Advertises = []string{advertisesMTLS}

@@ -6,6 +6,7 @@ func (c *compiler) enrolment(l *Layer) {
 	l.cni = c.cniRedirection()
 	l.webhook = c.injectorHook(l.settings)
 	l.accounts = c.accounts(l.settings)
+	l.oldKubelets = c.oldKubelets()
 	l.anchors = c.anchorDigests(l.settings)
 	c.annotationProblems(l.settings)
 	l.inherits = inheritedFor(l.settings.release)

@@ -220,6 +220,12 @@ func TestNativeSidecar(t *testing.T) {
 			}
 		})
 	}
+	for version, gaps := range map[string]int{"v1.28.3": 1, "v1.29.0": 0, "": 0} {
+		node := "{apiVersion: v1, kind: Node, metadata: {name: node-1}, status: {nodeInfo: {kubeletVersion: '" + version + "'}}}"
+		if e := build(t, "2.20", namespaceM, template("", injected, ""), node).declared(t); len(e.Unknown) != gaps {
+			t.Errorf("kubelet %q: gaps %v, want %d", version, e.Unknown, gaps)
+		}
+	}
 	e := build(t, "", namespaceM, template("", injected, "")).declared(t)
 	if e.Mode != mesh.ModeNativeSidecar || len(e.Unknown) != 1 {
 		t.Errorf("without a version: %v, gaps %v; want that of the newest release, with a gap", e.Mode, e.Unknown)

@@ -79,21 +79,22 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 // Layer is what the adapter knows of one cluster: the posture that package mesh asks for, and a few
 // facts that only Linkerd has. It is immutable and safe for concurrent use.
 type Layer struct {
-	cluster  *mesh.Cluster
-	settings *settings
-	policy   *policy
-	clients  *clientSide
-	egress   *egress
-	control  *controlPlane
-	machines map[mesh.WorkloadID]*machine
-	cni      redirection // of pods that say nothing
-	webhook  *injectorHook
-	accounts map[source.Ref]account
-	anchors  []string // digests of the trust anchors; nil when they are not in the input
-	inherits []string // keys of annotations that pods take over from their namespaces
-	configs  memo.Map[*mesh.Pod, *podConfig]
-	refusals []mesh.Flaw // what the policy webhook would refuse
-	problems []mesh.Problem
+	cluster     *mesh.Cluster
+	settings    *settings
+	policy      *policy
+	clients     *clientSide
+	egress      *egress
+	control     *controlPlane
+	machines    map[mesh.WorkloadID]*machine
+	cni         redirection // of pods that say nothing
+	webhook     *injectorHook
+	accounts    map[source.Ref]account
+	anchors     []string   // digests of the trust anchors; nil when they are not in the input
+	inherits    []string   // keys of annotations that pods take over from their namespaces
+	oldKubelets []mesh.Gap // nodes on which native sidecars may not start; nil for none
+	configs     memo.Map[*mesh.Pod, *podConfig]
+	refusals    []mesh.Flaw // what the policy webhook would refuse
+	problems    []mesh.Problem
 }
 
 var (

@@ -2,8 +2,10 @@ package linkerd
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/meshposture/meshposture/mesh"
+	"github.com/meshposture/meshposture/source"
 )
 
 // native says whether the injector makes the proxy a restartable init container. The first annotation that is
@@ -45,4 +47,21 @@ func nativeKeys(r release) []string {
 	default:
 		return []string{annotationNativeAlpha}
 	}
+}
+
+// oldKubelets are the nodes on which no init container keeps running, because their kubelet is older than 1.29:
+// the proxy would keep the pod from starting there (k8s.io/kubernetes pkg/features SidecarContainers).
+func (c *compiler) oldKubelets() []mesh.Gap {
+	for n := range c.in.Cluster.Nodes() {
+		const field = "status.nodeInfo.kubeletVersion"
+		_, rest, _ := strings.Cut(strings.TrimPrefix(n.Status.NodeInfo.KubeletVersion, "v"), ".")
+		word, _, _ := strings.Cut(rest, ".")
+		if minor, err := strconv.Atoi(strings.TrimRight(word, "+")); err == nil && minor < 29 {
+			return []mesh.Gap{{
+				Reason: source.ProblemUnsupported, Object: n.Object(), Loc: n.At(field),
+				Detail: "kubelet " + n.Status.NodeInfo.KubeletVersion + " of node " + n.Name + " knows no native sidecars by default: where it is not told to, the pod does not start",
+			}}
+		}
+	}
+	return nil
 }
