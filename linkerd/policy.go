@@ -142,12 +142,7 @@ func namespaceTarget(ns string) source.Ref {
 
 // addRoutes attaches the routes that count to their Servers, with the grants of the policies for them.
 func (p *policy) addRoutes(c *compiler) {
-	grants := map[source.Ref][]*grant{}
-	for _, a := range p.authzs {
-		if a.grant != nil && !a.target.IsZero() && a.target.Kind != kindServer {
-			grants[a.target] = append(grants[a.target], a.grant)
-		}
-	}
+	grants := p.routeGrants()
 	astray := map[string][]*route{} // by namespace: those of which it is not known to what they are attached
 	for _, r := range p.routes {
 		if field, why := r.illegalParent(); why != "" {
@@ -172,6 +167,17 @@ func (p *policy) addRoutes(c *compiler) {
 			}
 		}
 	}
+}
+
+// routeGrants are the grants of policies for routes, by the route as policies name it.
+func (p *policy) routeGrants() map[source.Ref][]*grant {
+	grants := map[source.Ref][]*grant{}
+	for _, a := range p.authzs {
+		if a.grant != nil && !a.target.IsZero() && a.target.Kind != kindServer {
+			grants[a.target] = append(grants[a.target], a.grant)
+		}
+	}
+	return grants
 }
 
 // attach adds a route to the Servers for which it counts.
