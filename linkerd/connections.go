@@ -24,6 +24,10 @@ func (l *Layer) Connections(t mesh.Target) []mesh.ConnectionGroup {
 			groups = put(groups, alone, l.connectAll(self, d))
 		}
 		switch {
+		case len(l.config(t.Server.Pod).skipSubnets) > 0 && !l.settings.everyPortTagged():
+			for w := range clients.All() { // their addresses decide
+				groups = put(groups, l.cluster.SetOf(w), l.connectAll(w, d))
+			}
 		case clients.Len() == 1 && k.uneven:
 			groups = put(groups, clients, l.connectAll(k.one, d))
 		case clients.Len() == 1:

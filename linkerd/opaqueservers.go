@@ -6,7 +6,7 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// opaqueServers are the Servers that declare opaque ports, by namespace. They are needed only where the
+// opaqueServers are the Servers that declare opaque ports, by what opaqueReach says of their namespaces. They are needed only where the
 // port that clients connect to depends on them; else nil.
 type opaqueServers map[string][]*serverapi.Server
 
@@ -19,16 +19,27 @@ func (c *compiler) opaqueServers(s *settings) opaqueServers {
 	for o := range c.in.Objects.Objects(kindServer) {
 		v, r := decode(c, o, func(v *serverapi.Server) *kube.Meta { return &v.Meta })
 		if v.Spec.ProxyProtocol == "opaque" && !r.refused {
-			all[o.Ref.Namespace] = append(all[o.Ref.Namespace], v)
+			namespace := s.opaqueReach(o.Ref.Namespace)
+			all[namespace] = append(all[namespace], v)
 		}
 	}
 	return all
 }
 
+// opaqueReach names the pods that such a Server concerns: those of its namespace, or all of them, which are
+// the empty name, before edge-26.5.2, when the destination controller asked for the Servers of every
+// namespace (controller/api/destination/watcher/endpoints_watcher.go SetToServerProtocol).
+func (s *settings) opaqueReach(namespace string) string {
+	if s.release.sinceEdge(20, edition{26, 5, 2}) {
+		return namespace
+	}
+	return ""
+}
+
 // opaqueByServer reports whether a Server calls the port of a pod, or of a machine, opaque
 // (controller/api/destination/watcher/endpoints_watcher.go SetToServerProtocol).
 func (l *Layer) opaqueByServer(p *mesh.Pod, port uint16) bool {
-	for _, s := range l.clients.opaque[p.Namespace.Name] {
+	for _, s := range l.clients.opaque[l.settings.opaqueReach(p.Namespace.Name)] {
 		selector := s.Spec.PodSelector
 		if p.Machine {
 			selector = s.Spec.ExternalWorkloadSelector

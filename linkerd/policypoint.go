@@ -158,7 +158,10 @@ func (g *gate) compareReleases(p *mesh.Point, j *ruling, v *visitor, r *mesh.Req
 	unknown := g.policy.settings.release.minor == 0
 	for _, rival := range g.rivals {
 		other := rival.judgeRequest(v, r, g.policy.foldHosts)
-		if other.allowed == j.allowed && other.status == j.status {
+		if other.allowed == j.allowed {
+			if other.status != j.status {
+				p.Status = 0 // one refuses the request, another the connection
+			}
 			continue
 		}
 		if p.Unknown = append(p.Unknown, g.undecidedRivals()); !unknown {

@@ -81,10 +81,19 @@ func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending) mesh.Transport {
 		}
 	}
 	captured := l.captured(e.Server.Pod, e.Port)
+	direct := e.Server.Pod.Machine || s.Port != 0 || l.proxyPorts(e.Server).own(e.Port)
+	if past := l.fromSkipped(e); !direct && captured == truth.True && past != truth.False {
+		t := passedThrough(e.Server, truth.False, "the client's address is one of skip-subnets: its TLS goes around the proxy, and the application does not end it")
+		if past == truth.Unknown {
+			t.Connects, t.Authenticated = truth.Unknown, truth.Unknown
+			t.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: e.Client.Pod.Object(), Detail: "whether the client's address is one of the server's skip-subnets is not known"}}
+		}
+		return t
+	}
 	switch {
 	case e.Client.Pod != nil && l.toProxies(e):
 		return l.receiveAtOwnPort(e)
-	case e.Server.Pod.Machine, s.Port != 0, l.proxyPorts(e.Server).own(e.Port), captured == truth.True:
+	case direct, captured == truth.True:
 		return mesh.Transport{
 			Connects: truth.True, Encrypted: truth.True, Authenticated: truth.True,
 			Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "the server's proxy ends the mutual TLS, and proves its identity")},
@@ -116,6 +125,20 @@ func (l *Layer) receiveAtOwnPort(e mesh.Edge) mesh.Transport {
 		}}}
 	}
 	return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False, Why: []mesh.Step{step}}
+}
+
+// fromSkipped says whether the redirection before the server leaves out what comes from the client, by its
+// address. Discovery knows nothing of that, and tells clients to begin TLS all the same
+// (controller/api/destination/endpoint_translator.go createWeightedAddr looks at ports only).
+func (l *Layer) fromSkipped(e mesh.Edge) truth.Value {
+	var ns networks
+	for _, p := range l.config(e.Server.Pod).skipSubnets {
+		ns = append(ns, network{cidr: p})
+	}
+	if len(ns) == 0 || e.Client.Pod == nil {
+		return truth.False
+	}
+	return ns.hasAll(e.Client.Addrs)
 }
 
 // captured reports whether connections to a port pass through the pod's proxy.
