@@ -200,7 +200,7 @@ func missingObjects(t *testing.T, g *mesh.Graph, checks []json.RawMessage) strin
 		if _, ok := g.Workload(mesh.WorkloadID{Namespace: ns, Kind: "Pod", Name: egressClient}); !ok {
 			fmt.Fprintf(&b, egressPod, egressClient, ns)
 			if g.Namespace(ns) == nil {
-				fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n", ns)
+				fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s, labels: {kubernetes.io/metadata.name: %[1]s}}}\n", ns)
 			}
 		}
 	}
@@ -211,7 +211,7 @@ func missingObjects(t *testing.T, g *mesh.Graph, checks []json.RawMessage) strin
 	}
 	for ns := range g.Namespaces() {
 		if !ns.Known {
-			fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n", ns.Name)
+			fmt.Fprintf(&b, "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s, labels: {kubernetes.io/metadata.name: %[1]s}}}\n", ns.Name)
 		}
 	}
 	return b.String()
