@@ -7,7 +7,7 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// crowd is all workloads of the cluster as clients, in classes that send alike but for what is filed
+// crowd is all workloads of the cluster as clients, but those of other meshes, in classes that send alike but for what is filed
 // by namespace. Its sets are made once and shared by the answers about all targets.
 type crowd struct {
 	classes []*class
@@ -47,6 +47,9 @@ func newCrowd(l *Layer) *crowd {
 	byKey := map[classKey]*class{}
 	var order []classKey
 	for w := range l.cluster.Workloads() {
+		if elsewhere(w) {
+			continue
+		}
 		key, ok := l.classOf(w)
 		if !ok {
 			c.single = append(c.single, w)
@@ -73,6 +76,11 @@ func newCrowd(l *Layer) *crowd {
 		s.close(l)
 	}
 	return c
+}
+
+// elsewhere reports whether another mesh answers for all pods of a client.
+func elsewhere(w *mesh.Workload) bool {
+	return !slices.ContainsFunc(w.Variants(), func(v mesh.Party) bool { return !foreign(v.Enrolment) })
 }
 
 // close makes the sets of a class whose members are complete.

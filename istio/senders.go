@@ -15,8 +15,8 @@ type sendGroup struct {
 	transport mesh.Transport
 }
 
-// senders groups all workloads of the cluster by what their side sends to a target, and what becomes
-// of it. The groups are disjoint and cover every workload; they are nil for a server that another mesh
+// senders groups the workloads of the cluster by what their side sends to a target, and what becomes
+// of it. The groups are disjoint and cover every workload that is in no other mesh; they are nil for a server that another mesh
 // answers for. A workload whose pods do not send alike is in a group in which nothing is known.
 func (l *Layer) senders(t mesh.Target) []sendGroup {
 	if foreign(t.Server.Enrolment) {
