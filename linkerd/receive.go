@@ -83,12 +83,7 @@ func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending) mesh.Transport {
 	captured := l.captured(e.Server.Pod, e.Port)
 	direct := e.Server.Pod.Machine || s.Port != 0 || l.proxyPorts(e.Server).own(e.Port)
 	if past := l.fromSkipped(e); !direct && captured == truth.True && past != truth.False {
-		t := passedThrough(e.Server, truth.False, "the client's address is one of skip-subnets: its TLS goes around the proxy, and the application does not end it")
-		if past == truth.Unknown {
-			t.Connects, t.Authenticated = truth.Unknown, truth.Unknown
-			t.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: e.Client.Pod.Object(), Detail: "whether the client's address is one of the server's skip-subnets is not known"}}
-		}
-		return t
+		return pastBySubnets(e, past)
 	}
 	switch {
 	case e.Client.Pod != nil && l.toProxies(e):
@@ -125,6 +120,16 @@ func (l *Layer) receiveAtOwnPort(e mesh.Edge) mesh.Transport {
 		}}}
 	}
 	return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False, Why: []mesh.Step{step}}
+}
+
+// pastBySubnets is mutual TLS that goes, or may go, around the server's proxy.
+func pastBySubnets(e mesh.Edge, past truth.Value) mesh.Transport {
+	t := passedThrough(e.Server, truth.False, "the client's address is one of skip-subnets: its TLS goes around the proxy, and the application does not end it")
+	if past == truth.Unknown {
+		t.Connects, t.Authenticated = truth.Unknown, truth.Unknown
+		t.Unknown = []mesh.Gap{{Reason: source.ProblemIncomplete, Object: e.Client.Pod.Object(), Detail: "whether the client's address is one of the server's skip-subnets is not known"}}
+	}
+	return t
 }
 
 // fromSkipped says whether the redirection before the server leaves out what comes from the client, by its
