@@ -81,7 +81,7 @@ func (l *Layer) receiveMesh(e mesh.Edge, s mesh.Sending) mesh.Transport {
 		}
 	}
 	captured := l.captured(e.Server.Pod, e.Port)
-	direct := e.Server.Pod.Machine || s.Port != 0 || l.proxyPorts(e.Server).own(e.Port)
+	direct := l.reachesProxy(e, s)
 	if past := l.fromSkipped(e); !direct && captured == truth.True && past != truth.False {
 		return pastBySubnets(e, past)
 	}
@@ -120,6 +120,11 @@ func (l *Layer) receiveAtOwnPort(e mesh.Edge) mesh.Transport {
 		}}}
 	}
 	return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False, Why: []mesh.Step{step}}
+}
+
+// reachesProxy reports whether the connection is made to a port of the server's proxy itself.
+func (l *Layer) reachesProxy(e mesh.Edge, s mesh.Sending) bool {
+	return e.Server.Pod.Machine || s.Port != 0 || l.proxyPorts(e.Server).own(e.Port)
 }
 
 // pastBySubnets is mutual TLS that goes, or may go, around the server's proxy.
