@@ -132,7 +132,7 @@ func (c *caseGraph) mtls(t *testing.T, raw json.RawMessage) facts {
 	if err := json.Unmarshal(raw, &k); err != nil {
 		t.Fatal(err)
 	}
-	client := c.client(t, k.Edge.Client)
+	client := c.client(t, k.Edge.Client, nil)
 	if k.Edge.Protocol == "udp" {
 		v := c.Authorize(mesh.Request{From: client, To: c.server(t, k.Edge.Server), Port: k.Edge.Server.Port, Protocol: "UDP", Way: &mesh.Way{}})
 		return facts{"mtls": wireWord(v.Transport), "reason": firstRule(v.Transport.Why, outcomes)}

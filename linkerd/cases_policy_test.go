@@ -24,8 +24,9 @@ type caseServer struct {
 	Port                      uint16
 }
 
-// client is who sends: a pod, or what arrives.
-func (c *caseGraph) client(t *testing.T, k caseClient) mesh.Client {
+// client is who sends to a server: a pod, or what arrives. TLS asks for the name of the server's proxy, but
+// for what only passes through.
+func (c *caseGraph) client(t *testing.T, k caseClient, server *mesh.Workload) mesh.Client {
 	t.Helper()
 	if k.Pod != "" {
 		return mesh.Client{Workload: c.workload(t, "Pod", k.Pod)}
@@ -35,6 +36,9 @@ func (c *caseGraph) client(t *testing.T, k caseClient) mesh.Client {
 		t.Fatal(err)
 	}
 	from := mesh.Client{Addr: addr, Wire: mesh.WirePlaintext}
+	if server != nil {
+		from.SNI = server.Enrolment().Identity
+	}
 	switch {
 	case k.Identity != nil:
 		from.Wire, from.Identity = mesh.WireMesh, *k.Identity
@@ -67,7 +71,8 @@ type caseRequest struct {
 // request is the question of an authz check: pods are addressed by their own addresses.
 func (c *caseGraph) request(t *testing.T, k caseRequest) mesh.Request {
 	t.Helper()
-	r := mesh.Request{From: c.client(t, k.Client), To: c.server(t, k.Server), Port: k.Server.Port, Way: &mesh.Way{}}
+	server := c.server(t, k.Server)
+	r := mesh.Request{From: c.client(t, k.Client, server), To: server, Port: k.Server.Port, Way: &mesh.Way{}}
 	if k.Protocol == "tcp" {
 		return r
 	}

@@ -17,7 +17,9 @@ func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, _ mesh.Inbound) mesh.Transp
 		return mesh.Transport{Connects: truth.False, Encrypted: truth.False, Authenticated: truth.False}
 	case mesh.WirePlaintext:
 		return l.receivePlain(e)
-	case mesh.WireTLS, mesh.WireTLSMutual:
+	case mesh.WireTLS:
+		return l.receiveTLS(e, s)
+	case mesh.WireTLSMutual:
 		return passedThrough(e.Server, truth.Unknown, "the TLS is none of the mesh's: it reaches the application, which must end it")
 	case mesh.WireMesh:
 		return l.receiveMesh(e, s)
@@ -25,6 +27,19 @@ func (l *Layer) Receive(e mesh.Edge, s mesh.Sending, _ mesh.Inbound) mesh.Transp
 		return passedThrough(e.Server, truth.False, "the proxy does not end tunnels of other meshes")
 	default:
 		return mesh.Transport{Unknown: orGap(s.Unknown, e.Server.Pod, "what the client sends is not known")}
+	}
+}
+
+// receiveTLS is Receive for TLS in which the client proves nothing. The proxy ends it where the client asks
+// for the name that the proxy proves; else it goes on to the application (linkerd/tls/src/server.rs).
+func (l *Layer) receiveTLS(e mesh.Edge, s mesh.Sending) mesh.Transport {
+	name := e.Server.Enrolment.Identity
+	if name == "" || s.Expects != name || l.captured(e.Server.Pod, e.Port) != truth.True {
+		return passedThrough(e.Server, truth.Unknown, "the TLS is none of the mesh's: it reaches the application, which must end it")
+	}
+	return mesh.Transport{
+		Connects: truth.True, Encrypted: truth.True, Authenticated: truth.False,
+		Why: []mesh.Step{serverStep(e.Server, ruleTerminated, "the server's proxy ends the TLS that asks for its name, and the client proves nothing")},
 	}
 }
 

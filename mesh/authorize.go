@@ -102,6 +102,9 @@ func (w *Workload) sendOf(e Edge, from Client) Sending {
 		given = WirePlaintext
 	}
 	s := Sending{Wire: given, Why: []Step{{Rule: RuleGiven, Detail: "the client sends " + given.String()}}}
+	if given == WireTLS || given == WireMesh {
+		s.Expects = from.SNI // a proxy that ends TLS may tell by the name whether it is meant
+	}
 	if from.ByProxy && e.Way.Service != nil {
 		s.byProxy(e.Way.Service.bindings)
 	}
