@@ -1,9 +1,11 @@
 package mesh
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/meshposture/meshposture/source"
+	"github.com/meshposture/meshposture/truth"
 )
 
 // ConnectionGroup is a set of clients whose connections to a target turn out alike.
@@ -14,7 +16,7 @@ type ConnectionGroup struct {
 
 // ConnectionJudge judges the connections of many workloads to a target at once: of those that are
 // enrolled in the layer's mesh, and of those in no mesh, to a server that is enrolled in the layer's
-// mesh or in none. The groups are disjoint and cover at least these workloads; nil means that the layer
+// mesh or in none; a server of another mesh is shown to it as one in none. The groups are disjoint and cover at least these workloads; nil means that the layer
 // has no say about the target. For each workload the answer is that of Send and Receive.
 type ConnectionJudge interface {
 	Connections(t Target) []ConnectionGroup
@@ -69,10 +71,57 @@ func (g *Graph) connectionsTo(t Target, server *Workload) []ConnectionGroup {
 	if all == nil {
 		return nil
 	}
+	for name, j := range answering[ConnectionJudge](g.layers) {
+		for _, c := range j.Connections(outsideOf(t, name)) {
+			clients := c.Clients.And(g.enrolled[name]).Without(done)
+			all, done = g.connectAlike(all, t, server, clients), done.Or(clients)
+		}
+	}
 	for w := range g.everybody.Without(done).All() {
 		all = g.connectOne(all, t, server, w)
 	}
 	return g.takeOutDoubtful(all, t.Way)
+}
+
+// outsideOf is a target as another mesh than its own sees it: a server that is not enrolled.
+func outsideOf(t Target, mesh string) Target {
+	if t.Server.Enrolment.Mesh != mesh {
+		t.Server.Enrolment = Enrolment{Mesh: mesh, Mode: ModeNone}
+		t.Inbound = Inbound{Mesh: mesh, Port: t.Port, Captured: truth.False, Declared: MTLSNone, Enforced: MTLSNone}
+	}
+	return t
+}
+
+// connectAlike adds clients of another mesh than the server's whose side sends alike: one of them is
+// asked for all. What its reasons say of its own pod is left out of those for others.
+func (g *Graph) connectAlike(all []ConnectionGroup, t Target, server *Workload, clients Set) []ConnectionGroup {
+	var one *Workload
+	for w := range clients.All() {
+		if len(w.variants) > 1 || w == server {
+			all, clients = g.connectOne(all, t, server, w), clients.Without(g.SetOf(w))
+			continue
+		}
+		one = cmp.Or(one, w)
+	}
+	if one == nil {
+		return all
+	}
+	c := one.variants[0].party
+	tr, _ := server.connect(Edge{Client: c, Server: t.Server, Port: t.Port, Way: t.Way})
+	if clients.Len() > 1 {
+		tr.Why, tr.Unknown = slices.Clone(tr.Why), slices.Clone(tr.Unknown)
+		for i := range tr.Why {
+			if tr.Why[i].Object == c.Pod.Object() {
+				tr.Why[i].Object, tr.Why[i].Loc = source.Ref{}, source.Loc{}
+			}
+		}
+		for i := range tr.Unknown {
+			if tr.Unknown[i].Object == c.Pod.Object() {
+				tr.Unknown[i].Object, tr.Unknown[i].Loc = source.Ref{}, source.Loc{}
+			}
+		}
+	}
+	return append(all, ConnectionGroup{clients, tr})
 }
 
 // strangersTo are the workloads that are enrolled in another mesh than the named one.
