@@ -18,6 +18,8 @@ func Linkerd(out io.Writer, size string) error {
 	}
 	w := bufio.NewWriter(out)
 	l := &linkerdCluster{w: w, r: rand.New(rand.NewPCG(1, uint64(workloads))), namespaces: max(workloads/50, 2)}
+	l.put(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"linkerd"}}`)
+	l.put(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"linkerd-config","namespace":"linkerd"},"data":{"values":"linkerdVersion: edge-26.6.3\nclusterDomain: cluster.local\n"}}`)
 	for ns := range l.namespaces {
 		l.put(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"ns-%d","annotations":{"linkerd.io/inject":"enabled"}}}`, ns)
 		l.authentications(ns)
@@ -58,6 +60,7 @@ func (l *linkerdCluster) authentications(ns int) {
 func (l *linkerdCluster) workload(i int) {
 	ns, n := i%l.namespaces, i/l.namespaces
 	labels := fmt.Sprintf(`"app":"app-%d","tier":"t%d"`, n, n%3)
+	inits := ""
 	containers := `{"name":"app","image":"example.test/app:1","ports":[{"name":"http","containerPort":8080},{"name":"admin","containerPort":9090}],"readinessProbe":{"httpGet":{"path":"/ready","port":"http"}}}`
 	annotations := `"linkerd.io/inject":"disabled"`
 	if meshed := i%10 != 9; meshed {
@@ -70,15 +73,22 @@ func (l *linkerdCluster) workload(i int) {
 		n, ns, labels, annotations, containers)
 	if i%10 != 9 {
 		labels += fmt.Sprintf(`,"linkerd.io/control-plane-ns":"linkerd","linkerd.io/workload-ns":"ns-%d"`, ns)
-		containers += `,{"name":"linkerd-proxy","image":"cr.l5d.io/linkerd/proxy:edge-26.6.3","ports":[{"name":"linkerd-proxy","containerPort":4143},{"name":"linkerd-admin","containerPort":4191}]}`
+		inits = proxyContainers
 	}
 	for pod := range 2 {
-		l.put(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"app-%d-5d4f-%d","namespace":"ns-%d","labels":{%s,"pod-template-hash":"5d4f"},"annotations":{%s},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"app-%[1]d-5d4f","uid":"u","controller":true}]},"spec":{"serviceAccountName":"app-%[1]d","nodeName":"node-%[6]d","containers":[%[7]s]},"status":{"phase":"Running","podIP":"10.%[8]d.%[9]d.%[10]d"}}`,
-			n, pod, ns, labels, annotations, i%200, containers, 1+i/32000, i/125%256, i%125*2+pod)
+		l.put(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"app-%d-5d4f-%d","namespace":"ns-%d","labels":{%s,"pod-template-hash":"5d4f"},"annotations":{%s},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"app-%[1]d-5d4f","uid":"u","controller":true}]},"spec":{"serviceAccountName":"app-%[1]d","nodeName":"node-%[6]d","initContainers":[%[7]s],"containers":[%[8]s]},"status":{"phase":"Running","podIP":"10.%[9]d.%[10]d.%[11]d"}}`,
+			n, pod, ns, labels, annotations, i%200, inits, containers, 1+i/32000, i/125%256, i%125*2+pod)
 	}
 	l.put(`{"apiVersion":"v1","kind":"Service","metadata":{"name":"app-%d","namespace":"ns-%d"},"spec":{"selector":{"app":"app-%[1]d"},"ports":[{"name":"http","port":80,"targetPort":"http"},{"name":"admin","port":9090}]}}`, n, ns)
 	l.policies(i, n, ns)
 }
+
+// proxyContainers are what the injector adds to a pod.
+const proxyContainers = `{"name":"linkerd-init","image":"cr.l5d.io/linkerd/proxy-init:v2.4.6"},` +
+	`{"name":"linkerd-proxy","image":"cr.l5d.io/linkerd/proxy:edge-26.6.3","restartPolicy":"Always",` +
+	`"ports":[{"name":"linkerd-proxy","containerPort":4143},{"name":"linkerd-admin","containerPort":4191}],` +
+	`"env":[{"name":"LINKERD2_PROXY_INBOUND_LISTEN_ADDR","value":"0.0.0.0:4143"},` +
+	`{"name":"LINKERD2_PROXY_ADMIN_LISTEN_ADDR","value":"0.0.0.0:4191"},{"name":"LINKERD2_PROXY_CONTROL_LISTEN_ADDR","value":"0.0.0.0:4190"}]}`
 
 // policies are a Server and a policy for the workload, and for some of them a route with one of its own.
 func (l *linkerdCluster) policies(i, n, ns int) {
