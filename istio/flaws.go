@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/meshposture/meshposture/internal/inputscope"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -21,7 +22,7 @@ type flawFinder struct {
 	policies standings[*authzPolicy]
 	tokens   standings[*requestAuth]
 	modes    standings[*peerAuth]
-	input    inputScope
+	input    inputscope.Scope
 	bearers  *bearers
 	pods     func() *podIndex
 	bound    func() map[string][]*mesh.Service // by waypoint
@@ -32,7 +33,7 @@ type flawFinder struct {
 func (l *Layer) findFlaws() []mesh.Flaw {
 	f := &flawFinder{
 		Layer: l, policies: standings[*authzPolicy]{}, tokens: standings[*requestAuth]{}, modes: standings[*peerAuth]{},
-		input: newInputScope(l.cluster), patterns: map[string][]*mesh.Workload{},
+		input: inputscope.New(l.cluster), patterns: map[string][]*mesh.Workload{},
 	}
 	f.bearers = newBearers(l)
 	f.pods = sync.OnceValue(func() *podIndex { return newPodIndex(l) })

@@ -81,17 +81,17 @@ func (b *hostBook) look(flaw mesh.Flaw, text, namespace, follows string) {
 	switch {
 	case ours && both && !strings.HasPrefix(host, "*"):
 		flaw.Detail = "there is no Service " + name + " in namespace " + ns + " and no ServiceEntry for " + host + follows
-		flaw.Unknown = b.input.absent(ns)
+		flaw.Unknown = b.input.Absent(ns)
 	case b.abbreviated(text):
 		short, of, _ := strings.Cut(text, ".")
 		flaw.Rule = ruleHostTaken
 		flaw.Detail = "a host with a dot is taken as it is, so " + quoted(text) + " is not Service " + short + " of namespace " + of + follows
 	case strings.HasPrefix(host, "*"):
 		flaw.Detail = "no Service and no ServiceEntry has a host that ends in " + host[1:] + follows
-		flaw.Unknown = b.input.absentAnywhere()
+		flaw.Unknown = b.input.AbsentAnywhere()
 	default:
 		flaw.Detail = "no ServiceEntry has host " + host + follows
-		flaw.Unknown = b.input.absentAnywhere()
+		flaw.Unknown = b.input.AbsentAnywhere()
 	}
 	if strings.HasSuffix(host, ".svc.clusterset.local") || strings.Contains(host, ".svc.") && !ours {
 		flaw.Unknown = append(flaw.Unknown, mesh.Gap{

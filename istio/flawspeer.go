@@ -112,7 +112,7 @@ func (f *flawFinder) whyNobody(flaw *mesh.Flaw, v peerField, rev *revision, engi
 		}
 		if strings.Contains(v.value, "*") {
 			flaw.Detail = "no identity is of a namespace like " + quoted(v.value)
-			flaw.Unknown = append(flaw.Unknown, f.input.absentAnywhere()...)
+			flaw.Unknown = append(flaw.Unknown, f.input.AbsentAnywhere()...)
 			return
 		}
 		f.whyNoneOf(flaw, v.value)
@@ -131,9 +131,9 @@ func (f *flawFinder) whyNobody(flaw *mesh.Flaw, v peerField, rev *revision, engi
 
 // whyNoneOf is for a namespace.
 func (f *flawFinder) whyNoneOf(flaw *mesh.Flaw, namespace string) {
-	flaw.Unknown = append(flaw.Unknown, f.input.absent(namespace)...)
+	flaw.Unknown = append(flaw.Unknown, f.input.Absent(namespace)...)
 	switch {
-	case f.input.populated[namespace]:
+	case f.input.Populated(namespace):
 		flaw.Detail = "no workload of namespace " + namespace + " has an identity of the mesh"
 	case f.cluster.Namespace(namespace) == nil:
 		flaw.Detail = "there is no namespace " + namespace
@@ -144,7 +144,7 @@ func (f *flawFinder) whyNoneOf(flaw *mesh.Flaw, namespace string) {
 
 // whyNoAccount is for a ServiceAccount.
 func (f *flawFinder) whyNoAccount(flaw *mesh.Flaw, namespace, account string) {
-	flaw.Unknown = append(flaw.Unknown, f.input.absent(namespace)...)
+	flaw.Unknown = append(flaw.Unknown, f.input.Absent(namespace)...)
 	switch list := f.bearers.runs[namespace+"/"+account]; {
 	case len(list) > 0 && len(flaw.Unknown) > 0:
 		flaw.Detail = list[0].ID().String() + ", which runs as ServiceAccount " + namespace + "/" + account + ", may have no identity of the mesh"
@@ -167,7 +167,7 @@ func (f *flawFinder) whyNoPrincipal(flaw *mesh.Flaw, value string, rev *revision
 		flaw.Detail = quoted(value) + ": the mesh's trust domain is " + own[0] + ", and it is put in the place of cluster.local in whole principals at Envoys only"
 	case wild:
 		flaw.Detail = "no identity is like " + quoted(value)
-		flaw.Unknown = append(flaw.Unknown, f.input.absentAnywhere()...)
+		flaw.Unknown = append(flaw.Unknown, f.input.AbsentAnywhere()...)
 		flaw.Unknown = append(flaw.Unknown, rev.remote()...)
 	case !whole:
 		flaw.Detail = quoted(value) + " has not the form of an identity, which is domain/ns/namespace/sa/account"

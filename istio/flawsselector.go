@@ -91,10 +91,10 @@ func (f *flawFinder) deadPicker(p picker) {
 	flaw := mesh.Flaw{Kind: mesh.FlawSelectsNothing, Rule: ruleSelectsNothing, Object: p.obj.Ref, Loc: p.obj.At(p.field)}
 	if p.namespace == "" {
 		flaw.Detail = "no pod of any namespace has the labels " + labelText(p.labels)
-		flaw.Unknown = f.input.absentAnywhere()
+		flaw.Unknown = f.input.AbsentAnywhere()
 	} else {
 		flaw.Detail = "no pod of namespace " + p.namespace + " has the labels " + labelText(p.labels)
-		flaw.Unknown = f.input.unmade(p.namespace, p.labels)
+		flaw.Unknown = f.input.Unmade(p.namespace, p.labels)
 	}
 	if key, made := madeLabel(p.labels); made {
 		flaw.Unknown = append(flaw.Unknown, mesh.Gap{

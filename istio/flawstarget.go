@@ -93,7 +93,7 @@ func (f *flawFinder) missing(flaw mesh.Flaw, there bool, kind, name string) {
 	}
 	ns := flaw.Object.Namespace
 	flaw.Detail = "there is no " + kind + " " + name + " in namespace " + ns
-	flaw.Unknown = f.input.absent(ns)
+	flaw.Unknown = f.input.Absent(ns)
 	f.report(flaw, nil)
 }
 

@@ -155,8 +155,16 @@ type Probe struct {
 
 // HTTPGet is the request of a probe.
 type HTTPGet struct {
-	Path string      `json:"path"` // empty means "/"
-	Port IntOrString `json:"port"`
+	Path        string       `json:"path"` // empty means "/"
+	Port        IntOrString  `json:"port"`
+	Scheme      string       `json:"scheme"` // HTTP or HTTPS; empty means HTTP
+	HTTPHeaders []HTTPHeader `json:"httpHeaders"`
+}
+
+// HTTPHeader is a header of a probe's request.
+type HTTPHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // VolumeMount is a volume that a container sees in its file system.

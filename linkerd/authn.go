@@ -11,12 +11,17 @@ import (
 
 // authentication is a MeshTLSAuthentication or a NetworkAuthentication.
 type authentication struct {
+	resource
 	ids      identities
 	networks networks
 	gaps     []mesh.Gap
-	// void is why the policy controller does not take the object in; empty when it does.
-	void string
+	// void is why the policy controller does not take the object in; empty when it does. field makes it so.
+	void, field string
+	named       []namedPeer
 }
+
+// namedPeer is an identity that an object names, with the field.
+type namedPeer struct{ field, identity string }
 
 // unread is why an object that no cluster can have, or that the controllers cannot read, does nothing.
 const unread = "no cluster has it as it stands"
@@ -36,31 +41,33 @@ func (c *compiler) authentications(s *settings) map[source.Ref]*authentication {
 // meshTLS reads a MeshTLSAuthentication (policy-controller/k8s/index/src/inbound/meshtls_authentication.rs).
 func (c *compiler) meshTLS(s *settings, o source.Object) *authentication {
 	v, r := decode(c, o, func(v *policyapi.MeshTLSAuthentication) *kube.Meta { return &v.Meta })
-	a := &authentication{gaps: r.doubts()}
+	a := &authentication{resource: r, gaps: r.doubts()}
 	if r.refused {
 		a.void = unread
 		return a
 	}
-	for _, id := range v.Spec.Identities {
+	name := func(at, id string) {
 		a.ids.add(id)
+		a.named = append(a.named, namedPeer{at, id})
+	}
+	for i, id := range v.Spec.Identities {
+		name(source.Index("spec.identities", i), id)
 	}
 	for i, ref := range v.Spec.IdentityRefs {
 		at := source.Index("spec.identityRefs", i)
 		switch {
 		case sameKind(ref.Group, ref.Kind, kube.KindServiceAccount):
-			a.ids.add(s.identity(ref.Name, orNamespace(ref.Namespace, o.Ref.Namespace)))
+			name(at, s.identity(ref.Name, orNamespace(ref.Namespace, o.Ref.Namespace)))
 			a.gaps = append(a.gaps, s.gaps...)
 		case sameKind(ref.Group, ref.Kind, kube.KindNamespace):
-			a.ids.add("*." + s.identity("", ref.Name)[1:])
+			name(at, "*."+s.identity("", ref.Name)[1:])
 			a.gaps = append(a.gaps, s.gaps...)
 		default:
-			a.void = "it refers to a " + cmp.Or(ref.Kind, "thing without a kind") + ", which has no identity"
-			c.report(source.ProblemRejected, o, at+".kind", a.void+": the policy controller does not take it in")
+			a.void, a.field = "it refers to a "+cmp.Or(ref.Kind, "thing without a kind")+", which has no identity", at
 		}
 	}
 	if a.void == "" && a.ids.need == needNothing {
-		a.void = "it names no identity"
-		c.report(source.ProblemRejected, o, "spec", a.void+": the policy controller does not take it in")
+		a.void, a.field = "it names no identity", "spec"
 	}
 	a.ids.settle()
 	return a
@@ -77,13 +84,12 @@ func (c *compiler) networkAuthentication(o source.Object) *authentication {
 		}
 	}
 	ns, gaps := c.networksOf(o, "spec.networks", list)
-	a := &authentication{networks: ns, gaps: append(r.doubts(), gaps...)}
+	a := &authentication{resource: r, networks: ns, gaps: append(r.doubts(), gaps...)}
 	switch {
 	case r.refused:
 		a.void = unread
 	case len(list) == 0:
-		a.void = "it names no network"
-		c.report(source.ProblemRejected, o, "spec.networks", a.void+": the policy controller does not take it in")
+		a.void, a.field = "it names no network", "spec.networks"
 	}
 	return a
 }

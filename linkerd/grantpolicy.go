@@ -18,6 +18,8 @@ type authzPolicy struct {
 	void   string     // why it does not
 	field  string     // that makes it so
 	absent source.Ref // the authentication that it names and that is not there
+	asks   int        // how many authentications it requires
+	named  []namedPeer
 }
 
 // authzPolicies reads the AuthorizationPolicies, in the order of their names.
@@ -31,18 +33,17 @@ func (c *compiler) authzPolicies(s *settings, authns map[source.Ref]*authenticat
 			continue
 		}
 		if p.target = targetOf(s, o.Ref, v.Spec.TargetRef); p.target.IsZero() {
-			p.refuse(c, "spec.targetRef", "it targets a "+strings.Trim(v.Spec.TargetRef.Kind+"."+v.Spec.TargetRef.Group, "."))
+			p.refuse("spec.targetRef", "it targets a "+strings.Trim(v.Spec.TargetRef.Kind+"."+v.Spec.TargetRef.Group, "."))
 		}
-		p.compile(c, s, v, authns)
+		p.compile(s, v, authns)
 	}
 	return all
 }
 
-// refuse says why the policy controller does not take the policy in, and reports it.
-func (p *authzPolicy) refuse(c *compiler, field, why string) {
+// refuse says why the policy controller does not take the policy in.
+func (p *authzPolicy) refuse(field, why string) {
 	if p.void == "" {
 		p.void, p.field = why, field
-		c.report(source.ProblemRejected, p.obj, field, why+": the policy controller does not take it in")
 	}
 }
 
@@ -72,9 +73,10 @@ func routeTarget(r source.Ref) source.Ref {
 
 // compile makes the policy's one grant of all that it requires. What the policy controller cannot resolve
 // makes the whole policy void (policy-controller/k8s/index/src/inbound/index.rs policy_client_authz).
-func (p *authzPolicy) compile(c *compiler, s *settings, v *policyapi.AuthorizationPolicy, authns map[source.Ref]*authentication) {
+func (p *authzPolicy) compile(s *settings, v *policyapi.AuthorizationPolicy, authns map[source.Ref]*authentication) {
 	g := &grant{gaps: p.doubts()}
-	n := needs{c: c, s: s, policy: p, grant: g, authns: authns}
+	n := needs{s: s, policy: p, grant: g, authns: authns}
+	p.asks = len(v.Spec.RequiredAuthenticationRefs)
 	for i, ref := range v.Spec.RequiredAuthenticationRefs {
 		n.require(source.Index("spec.requiredAuthenticationRefs", i), ref)
 	}
@@ -91,7 +93,6 @@ func (p *authzPolicy) compile(c *compiler, s *settings, v *policyapi.Authorizati
 
 // needs collects what a policy requires.
 type needs struct {
-	c                     *compiler
 	s                     *settings
 	policy                *authzPolicy
 	grant                 *grant
@@ -110,7 +111,9 @@ func (n *needs) require(at string, ref policyapi.PolicyTargetReference) {
 	case sameKind(ref.Group, ref.Kind, kube.KindServiceAccount):
 		if n.once(at, &n.byIdentity, "identities") {
 			n.grant.who = identities{}
-			n.grant.who.add(n.s.identity(target.Name, target.Namespace))
+			id := n.s.identity(target.Name, target.Namespace)
+			n.grant.who.add(id)
+			n.policy.named = append(n.policy.named, namedPeer{at + ".name", id})
 			n.grant.gaps = append(n.grant.gaps, n.s.gaps...)
 		}
 	case sameKind(ref.Group, ref.Kind, kindNetworkAuthentication):
@@ -119,15 +122,14 @@ func (n *needs) require(at string, ref policyapi.PolicyTargetReference) {
 			n.grant.networks = a.networks
 		}
 	default:
-		n.policy.refuse(n.c, at+".kind", "it requires a "+strings.Trim(ref.Kind+"."+ref.Group, ".")+", which authenticates nobody")
+		n.policy.refuse(at+".kind", "it requires a "+strings.Trim(ref.Kind+"."+ref.Group, ".")+", which authenticates nobody")
 	}
 }
 
 // once notes that the policy requires one of a class; a second one makes it void.
 func (n *needs) once(at string, had *bool, class string) bool {
-	if *had && n.policy.void == "" {
-		n.policy.void, n.policy.field = "it requires "+class+" twice", at
-		n.c.report(source.ProblemRejected, n.policy.obj, at, n.policy.void+": the policy controller ignores it")
+	if *had {
+		n.policy.refuse(at, "it requires "+class+" twice")
 	}
 	*had = true
 	return n.policy.void == ""
@@ -145,7 +147,6 @@ func (n *needs) find(at string, ref source.Ref) *authentication {
 		if a != nil {
 			n.policy.void = "it requires " + ref.String() + ", which is void: " + a.void
 		}
-		n.c.report(source.ProblemDangling, n.policy.obj, at, n.policy.void+": the policy grants nothing")
 	}
 	return nil
 }

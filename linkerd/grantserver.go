@@ -17,6 +17,7 @@ type serverAuthz struct {
 	selector *kube.LabelSelector
 	grant    *grant // nil when it grants nothing
 	void     string // why it does not
+	named    []namedPeer
 }
 
 // serverAuthzs reads the ServerAuthorizations, in the order of their names.
@@ -60,18 +61,17 @@ func (z *serverAuthz) compile(c *compiler, s *settings, client *sazapi.Client) {
 	default:
 		z.identities(s, g, tls)
 	}
-	if z.void != "" {
-		c.report(source.ProblemRejected, z.obj, "spec.client", z.void+": the policy controller does not take it in")
-		return
+	if z.void == "" {
+		z.grant = g
 	}
-	z.grant = g
 }
 
 func (z *serverAuthz) identities(s *settings, g *grant, tls *sazapi.MeshTLS) {
-	for _, id := range tls.Identities {
+	for i, id := range tls.Identities {
 		g.who.add(id)
+		z.named = append(z.named, namedPeer{source.Index("spec.client.meshTLS.identities", i), id})
 	}
-	for _, account := range tls.ServiceAccounts {
+	for i, account := range tls.ServiceAccounts {
 		if account == nil {
 			continue
 		}
@@ -79,7 +79,9 @@ func (z *serverAuthz) identities(s *settings, g *grant, tls *sazapi.MeshTLS) {
 		if ns == "" {
 			ns = z.obj.Ref.Namespace
 		}
-		g.who.add(s.identity(account.Name, ns))
+		id := s.identity(account.Name, ns)
+		g.who.add(id)
+		z.named = append(z.named, namedPeer{source.Index("spec.client.meshTLS.serviceAccounts", i), id})
 		g.gaps = append(g.gaps, s.gaps...)
 	}
 	g.who.settle()

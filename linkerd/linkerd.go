@@ -12,6 +12,7 @@ package linkerd
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/meshposture/meshposture/internal/memo"
 	"github.com/meshposture/meshposture/kube"
@@ -73,6 +74,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.control = c.controlPlane(l, installed)
 	l.refusals = c.refusals()
 	l.problems = c.problems
+	l.flaws = sync.OnceValue(l.findFlaws)
 	return l, ctx.Err()
 }
 
@@ -94,6 +96,7 @@ type Layer struct {
 	oldKubelets []mesh.Gap // nodes on which native sidecars may not start; nil for none
 	configs     memo.Map[*mesh.Pod, *podConfig]
 	refusals    []mesh.Flaw // what the policy webhook would refuse
+	flaws       func() []mesh.Flaw
 	problems    []mesh.Problem
 }
 

@@ -19,6 +19,7 @@ type policy struct {
 	list      []*server // in the order of namespace and name
 	index     *labelIndex[*server]
 	vague     map[string][]*server // by namespace: those of which it is not known what they select
+	authns    map[source.Ref]*authentication
 	authzs    []*authzPolicy
 	sazs      []*serverAuthz
 	routes    []*route
@@ -48,7 +49,8 @@ func (c *compiler) policy(l *Layer) *policy {
 		list: c.servers(s), sazs: c.serverAuthzs(s), routes: c.readRoutes(), limits: c.rateLimits(s),
 		coming: s.comingProxy(), probe: c.probeGrant(s), localhost: localhostGrant(), foldHosts: hostsFolded(s.release),
 	}
-	p.authzs = c.authzPolicies(s, c.authentications(s))
+	p.authns = c.authentications(s)
+	p.authzs = c.authzPolicies(s, p.authns)
 	for _, srv := range p.list {
 		p.servers[srv.obj.Ref] = srv
 		if srv.vague() {
@@ -59,7 +61,7 @@ func (c *compiler) policy(l *Layer) *policy {
 	p.plain = c.plainRoutes()
 	p.kinds = newParentKinds(s, p.routes, p.plain)
 	p.addGrants()
-	p.addRoutes(c)
+	p.addRoutes()
 	p.addLimits()
 	p.crowd = sync.OnceValue(func() *crowdIndex { return newCrowdIndex(c.in.Cluster) })
 	return p
@@ -141,13 +143,10 @@ func namespaceTarget(ns string) source.Ref {
 }
 
 // addRoutes attaches the routes that count to their Servers, with the grants of the policies for them.
-func (p *policy) addRoutes(c *compiler) {
+func (p *policy) addRoutes() {
 	grants := p.routeGrants()
 	astray := map[string][]*route{} // by namespace: those of which it is not known to what they are attached
 	for _, r := range p.routes {
-		if field, why := r.illegalParent(); why != "" {
-			c.report(source.ProblemRejected, r.obj, field, "the route refers to "+why+": the policy controller attaches it to no Server")
-		}
 		switch {
 		case r.refused != "" || r.grpc && !p.settings.release.since(16):
 		case r.astray():

@@ -21,6 +21,8 @@ type rateLimit struct {
 	accepted  bool // as they say
 	reason    string
 	void      string // why the policy controller does not take it in; empty when it does
+	voidAt    string // the field
+	named     []namedPeer
 }
 
 // rateOverride is the rate of some clients together.
@@ -39,17 +41,17 @@ func (c *compiler) rateLimits(s *settings) []*rateLimit {
 		if r.refused {
 			continue
 		}
-		rl.read(c, s, v)
+		rl.read(s, v)
 		all = append(all, rl)
 	}
 	return all
 }
 
-func (rl *rateLimit) read(c *compiler, s *settings, v *policyapi.HTTPLocalRateLimitPolicy) {
+func (rl *rateLimit) read(s *settings, v *policyapi.HTTPLocalRateLimitPolicy) {
 	if t := v.Spec.TargetRef; sameKind(t.Group, t.Kind, kindServer) {
 		rl.server = source.Ref{Kind: kindServer, Namespace: rl.obj.Ref.Namespace, Name: t.Name}
 	} else {
-		rl.refuse(c, "spec.targetRef", "it targets a "+strings.Trim(t.Kind+"."+t.Group, "."))
+		rl.refuse("spec.targetRef", "it targets a "+strings.Trim(t.Kind+"."+t.Group, "."))
 	}
 	rl.total, rl.identity = rateOf(v.Spec.Total), rateOf(v.Spec.Identity)
 	for i, o := range v.Spec.Overrides {
@@ -57,10 +59,12 @@ func (rl *rateLimit) read(c *compiler, s *settings, v *policyapi.HTTPLocalRateLi
 		one := rateOverride{rate: clampRate(o.RequestsPerSecond), at: at + ".requestsPerSecond"}
 		for j, ref := range o.ClientRefs {
 			if !sameKind(ref.Group, ref.Kind, kube.KindServiceAccount) {
-				rl.refuse(c, source.Index(at+".clientRefs", j), "it names a "+strings.Trim(ref.Kind+"."+ref.Group, ".")+" as a client")
+				rl.refuse(source.Index(at+".clientRefs", j), "it names a "+strings.Trim(ref.Kind+"."+ref.Group, ".")+" as a client")
 				continue
 			}
-			one.clients = append(one.clients, s.identity(ref.Name, orNamespace(ref.Namespace, rl.obj.Ref.Namespace)))
+			id := s.identity(ref.Name, orNamespace(ref.Namespace, rl.obj.Ref.Namespace))
+			one.clients = append(one.clients, id)
+			rl.named = append(rl.named, namedPeer{source.Index(at+".clientRefs", j), id})
 		}
 		rl.overrides = append(rl.overrides, one)
 	}
@@ -72,10 +76,10 @@ func (rl *rateLimit) read(c *compiler, s *settings, v *policyapi.HTTPLocalRateLi
 	}
 }
 
-func (rl *rateLimit) refuse(c *compiler, field, why string) {
+// refuse says why the policy controller does not take the policy in.
+func (rl *rateLimit) refuse(field, why string) {
 	if rl.void == "" {
-		rl.void = why
-		c.report(source.ProblemRejected, rl.obj, field, why+": the policy controller does not take it in")
+		rl.void, rl.voidAt = why, field
 	}
 }
 

@@ -20,7 +20,8 @@ type route struct {
 	statuses []kube.RouteParentStatus
 
 	// refused is why the policy controller leaves the whole route out; empty when it does not.
-	refused string
+	refused   string
+	refusedAt string // the field
 	// broken is why proxies take no policy at all that the route is part of; empty when they do.
 	broken string
 	step   mesh.Step // that the route was chosen

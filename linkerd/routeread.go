@@ -68,8 +68,7 @@ func (b routeBuilder) hosts(names []string) {
 // refuse says why the policy controller leaves the route out.
 func (b routeBuilder) refuse(field, why string) {
 	if b.refused == "" {
-		b.refused = why
-		b.c.report(source.ProblemWarned, b.obj, field, why+": the policy controller leaves the route out")
+		b.refused, b.refusedAt = why, field
 	}
 }
 

@@ -166,3 +166,24 @@ const (
 	ruleAdmitRateLimit           = "linkerd/admission-rate-limit"
 	ruleAdmitRoute               = "linkerd/admission-route"
 )
+
+// What objects do not do, although they say so.
+const (
+	ruleSelectsNothing  = "linkerd/selects-nothing"
+	ruleNeverMet        = "linkerd/selector-never-met"
+	ruleNoSuchPort      = "linkerd/no-such-port"
+	ruleOutside         = "linkerd/outside-the-mesh"
+	ruleOtherProtocol   = "linkerd/not-tcp"
+	ruleNoServers       = "linkerd/namespace-without-servers"
+	ruleNamesNobody     = "linkerd/names-nobody"
+	ruleAsksNothing     = "linkerd/asks-nothing"
+	ruleGrantsNobody    = "linkerd/grants-nobody"
+	ruleGrantedAnyway   = "linkerd/granted-anyway"
+	ruleAccessOpen      = "linkerd/access-policy-adds"
+	ruleNotTakenIn      = "linkerd/not-taken-in"
+	ruleLimitOnOther    = "linkerd/limit-without-http"
+	ruleRouteUnattached = "linkerd/route-unattached"
+	ruleRouteLeftOut    = "linkerd/route-left-out"
+	ruleProbeLost       = "linkerd/probe-lost"
+	rulePathsLost       = "linkerd/paths-lost"
+)

@@ -112,6 +112,11 @@ func Rows() []Row {
 			"adapters count the instances of their control planes alike, in the words of the graph",
 		},
 		{
+			"internal/inputscope",
+			[]string{"source", "kube", "mesh"},
+			"adapters tell what an input lacks from what does not exist alike, in the words of the graph",
+		},
+		{
 			"internal/meshfake",
 			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
 			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",

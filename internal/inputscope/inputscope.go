@@ -1,14 +1,18 @@
-package istio
+// Package inputscope tells what of a cluster an input shows, so that what is missing in it can be told from
+// what does not exist.
+package inputscope
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
 
-// inputScope tells what of a cluster the input shows, so that what is missing in it can be told from
-// what does not exist.
-type inputScope struct {
+// Scope is what an input shows of a cluster. It is immutable.
+type Scope struct {
 	cluster   *mesh.Cluster
 	populated map[string]bool    // namespaces with workloads
 	running   map[string]bool    // namespaces with running pods
@@ -16,8 +20,9 @@ type inputScope struct {
 	whole     bool               // it holds the namespaces that every cluster has: it was taken from one
 }
 
-func newInputScope(c *mesh.Cluster) inputScope {
-	s := inputScope{cluster: c, populated: map[string]bool{}, running: map[string]bool{}, keys: map[[2]string]bool{}}
+// New looks at all workloads of a cluster.
+func New(c *mesh.Cluster) Scope {
+	s := Scope{cluster: c, populated: map[string]bool{}, running: map[string]bool{}, keys: map[[2]string]bool{}}
 	for w := range c.Workloads() {
 		ns := w.ID().Namespace
 		s.populated[ns] = true
@@ -33,9 +38,9 @@ func newInputScope(c *mesh.Cluster) inputScope {
 	return s
 }
 
-// absent says why something of a namespace that the input lacks may exist all the same: nothing of the
+// Absent says why something of a namespace that the input lacks may exist all the same: nothing of the
 // namespace is in the input. Nil where the input shows the namespace.
-func (s inputScope) absent(namespace string) []mesh.Gap {
+func (s Scope) Absent(namespace string) []mesh.Gap {
 	ns := s.cluster.Namespace(namespace)
 	if s.whole || s.populated[namespace] || ns != nil && ns.Known && len(s.populated) > 0 {
 		return nil
@@ -46,8 +51,8 @@ func (s inputScope) absent(namespace string) []mesh.Gap {
 	}}
 }
 
-// absentAnywhere is absent for something that may be of any namespace.
-func (s inputScope) absentAnywhere() []mesh.Gap {
+// AbsentAnywhere is Absent for something that may be of any namespace.
+func (s Scope) AbsentAnywhere() []mesh.Gap {
 	if s.whole {
 		return nil
 	}
@@ -57,13 +62,13 @@ func (s inputScope) absentAnywhere() []mesh.Gap {
 	}}
 }
 
-// unmade says why a namespace may have pods with labels that none of the input has: no pod runs there, and
+// Unmade says why a namespace may have pods with labels that none of the input has: no pod runs there, and
 // none of its templates has labels of these keys, so that others may make such pods.
-func (s inputScope) unmade(namespace string, labels map[string]string) []mesh.Gap {
-	if gaps := s.absent(namespace); gaps != nil || s.running[namespace] {
+func (s Scope) Unmade(namespace string, labels map[string]string) []mesh.Gap {
+	if gaps := s.Absent(namespace); gaps != nil || s.running[namespace] {
 		return gaps
 	}
-	for _, k := range sortedKeys(labels) {
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
 		if !s.keys[[2]string{namespace, k}] {
 			return []mesh.Gap{{
 				Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindNamespace, Name: namespace},
@@ -73,3 +78,6 @@ func (s inputScope) unmade(namespace string, labels map[string]string) []mesh.Ga
 	}
 	return nil
 }
+
+// Populated reports whether a workload of the namespace is in the input.
+func (s Scope) Populated(namespace string) bool { return s.populated[namespace] }
