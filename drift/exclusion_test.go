@@ -300,6 +300,12 @@ func TestUndocumentedBypass(t *testing.T) {
 			want: []string{"c.yaml:3:74: medium DRF-EXC-12 shop/Pod/cart inbound 9090,9091: Pod shop/cart bypasses the proxy for inbound ports 9090, 9091; no exclusion documents it"},
 		},
 		{name: "documented", cluster: bypass("inbound 9090,9091"), record: ports(", ports: [9090, 9091]")},
+		{name: "a port of UDP documented by its number", cluster: bypass("inbound 53/udp"), record: ports(", ports: [53]")},
+		{name: "a span of ports documented one by one", cluster: bypass("inbound 80-82"), record: ports(", ports: [82, 81, 80]")},
+		{
+			name: "a span of ports of which one is not documented", cluster: bypass("inbound 80-82"), record: ports(", ports: [82, 80]"),
+			want: []string{"c.yaml:3:74: medium DRF-EXC-12 shop/Pod/cart inbound 80-82: Pod shop/cart bypasses the proxy for inbound ports 80-82; no exclusion documents it"},
+		},
 		{name: "all ports documented", cluster: bypass("inbound *"), record: ports("")},
 		{
 			name: "one port documented", cluster: bypass("inbound 9090,9091"), record: ports(", ports: [9090]"),
@@ -322,6 +328,30 @@ func TestUndocumentedBypass(t *testing.T) {
 		{
 			name: "effect not known", cluster: bypass("inbound 9090", "toy/bypass-effective: unknown"), record: decided,
 			want: []string{"-: unknown DRF-EXC-12 shop/Pod/cart inbound 9090: whether Pod shop/cart bypasses the proxy for inbound port 9090, which no exclusion documents: Pod/shop/cart: whether the bypass works is not known"},
+		},
+		{
+			name:    "what the mesh does with all is one finding",
+			cluster: bypass("as usual inbound 25,9090") + pod("pay", "till", "sidecar", `toy/bypass: "as usual inbound 25,9090"`) + pod("away", "till", "sidecar", `toy/bypass: "as usual inbound 25,9090"`),
+			record:  decided + "scope: {namespaces: [pay, shop]}\n",
+			want:    []string{"-: low DRF-EXC-12 toy inbound 25,9090: 2 workloads (Pod pay/till, Pod shop/cart) bypass the proxy for inbound ports 25, 9090 by a setting or default of the mesh; no exclusion documents it"},
+		},
+		{
+			name:    "what is left of it where a part is documented is another",
+			cluster: bypass("as usual inbound 25,9090") + pod("pay", "till", "sidecar", `toy/bypass: "as usual inbound 25,9090"`),
+			record:  ports(", ports: [9090]"),
+			want: []string{
+				"-: low DRF-EXC-12 toy inbound 25: Pod shop/cart bypasses the proxy for inbound port 25 by a setting or default of the mesh; no exclusion documents it",
+				"-: low DRF-EXC-12 toy inbound 25,9090: Pod pay/till bypasses the proxy for inbound ports 25, 9090 by a setting or default of the mesh; no exclusion documents it",
+			},
+		},
+		{name: "it is documented for the whole scope", cluster: bypass("as usual outbound 9090"), record: decided + "exclusions:\n  - id: usual\n    kind: port-bypass\n    selector: {namespaces: ['*'], ports: [9090]}\n"},
+		{
+			name: "whether it has an effect is not known", cluster: bypass("as usual inbound 9090", "toy/bypass-effective: unknown"), record: decided,
+			want: []string{"-: unknown DRF-EXC-12 toy inbound 9090: whether Pod shop/cart bypasses the proxy for inbound port 9090 by a setting or default of the mesh, which no exclusion documents: Pod/shop/cart: whether the bypass works is not known"},
+		},
+		{
+			name: "an exclusion that is not understood may document it", cluster: bypass("as usual inbound 9090"), record: ports(", nmaes: [x]"),
+			want: []string{"r.yaml:8:5: unknown DRF-EXC-12 toy inbound 9090: whether an exclusion documents that Pod shop/cart bypasses the proxy for inbound port 9090 by a setting or default of the mesh: exclusion metrics could not be read wholly"},
 		},
 		{
 			name: "exclusion not understood", cluster: bypass("inbound 9090"), record: ports(", nmaes: [x]"),

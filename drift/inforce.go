@@ -2,9 +2,7 @@ package drift
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
-	"strconv"
 
 	"github.com/meshposture/meshposture/check/plaintext"
 	"github.com/meshposture/meshposture/decision"
@@ -69,53 +67,6 @@ func acceptsThrough(e *decision.Exclusion, s *subject) truth.Value {
 // uses reports whether some of the bypass is what the exclusion documents.
 func uses(e *decision.Exclusion, b mesh.Bypass) bool {
 	return slices.ContainsFunc(items(b), func(item string) bool { return documents(e, b, item) })
-}
-
-// items are the ports or address ranges of a bypass; one that names none takes everything.
-func items(b mesh.Bypass) []string {
-	if all := slices.Concat(b.Ports, b.CIDRs); len(all) > 0 {
-		return all
-	}
-	return []string{"*"}
-}
-
-// documents reports whether the exclusion speaks of one item of a bypass. An item that is neither a
-// port nor a range, such as "*", is documented only by an exclusion of all.
-func documents(e *decision.Exclusion, b mesh.Bypass, item string) bool {
-	var direction decision.Direction // either, where the bypass does not say
-	switch b.Direction {
-	case mesh.Inwards:
-		direction = decision.Inbound
-	case mesh.Outwards:
-		direction = decision.Outbound
-	}
-	switch {
-	case e.Kind == decision.PortBypass && len(b.CIDRs) == 0:
-		number, err := strconv.ParseUint(item, 10, 16)
-		if err != nil {
-			number = 0
-		}
-		return e.Selector.MatchesPort(direction, decision.Port(number))
-	case e.Kind == decision.CIDRBypass && len(b.CIDRs) > 0:
-		return e.Selector.MatchesPort(direction, 0) && holdsRange(e.Selector.CIDRs, item)
-	default:
-		return false
-	}
-}
-
-// holdsRange reports whether one of the ranges holds the whole range that text names; no ranges
-// are all.
-func holdsRange(ranges []decision.CIDR, text string) bool {
-	if len(ranges) == 0 {
-		return true
-	}
-	want, err := netip.ParsePrefix(text)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(ranges, func(r decision.CIDR) bool {
-		return r.Bits() <= want.Bits() && r.Contains(want.Addr())
-	})
 }
 
 // extent sorts the workloads that an exclusion matches by whether it is in force for them. For a

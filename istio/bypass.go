@@ -22,7 +22,7 @@ func (l *Layer) Bypasses(p *mesh.Pod, e mesh.Enrolment) []mesh.Bypass {
 		return l.sidecarBypasses(p, l.captureOf(p, l.named(e.Revision)))
 	case mesh.ModeAmbient:
 		if on, step := ambientBypass(p); on {
-			return []mesh.Bypass{{Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.True, Why: []mesh.Step{step}}}
+			return []mesh.Bypass{{Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.True, Explicit: true, Why: []mesh.Step{step}}}
 		}
 	default:
 	}
@@ -42,15 +42,15 @@ func (l *Layer) sidecarBypasses(p *mesh.Pod, c capture) []mesh.Bypass {
 	if c.mode.value == interceptionNone {
 		step := c.mode.step(ruleInterception, "interception mode NONE: only connections that the application itself sends to the sidecar use it")
 		return []mesh.Bypass{
-			{Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.True, Why: []mesh.Step{step}},
-			{Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True, Why: []mesh.Step{step}},
+			{Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.True, Explicit: c.mode.own, Why: []mesh.Step{step}},
+			{Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True, Explicit: c.mode.own, Why: []mesh.Step{step}},
 		}
 	}
 	all := inboundBypasses(p, c)
 	all = append(all, outboundBypasses(c)...)
 	if s := c.excludeIfaces; s.value != "" {
 		all = append(all, mesh.Bypass{
-			Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.Unknown,
+			Direction: mesh.Inwards, Ports: []string{"*"}, Effective: truth.Unknown, Explicit: s.own,
 			Why: []mesh.Step{s.step(ruleBypassInterface, "connections through interfaces "+s.value+" are not redirected")},
 			Unknown: []mesh.Gap{{
 				Reason: source.ProblemIncomplete, Object: s.object, Loc: s.loc,
@@ -71,7 +71,7 @@ func inboundBypasses(p *mesh.Pod, c capture) []mesh.Bypass {
 	includesAll := c.includeIn.value == "*"
 	if !includesAll {
 		all = append(all, mesh.Bypass{
-			Direction: mesh.Inwards, Ports: left(p, parsePorts(c.includeIn.value)), Effective: truth.True,
+			Direction: mesh.Inwards, Ports: left(p, parsePorts(c.includeIn.value)), Effective: truth.True, Explicit: c.includeIn.own,
 			Why: []mesh.Step{c.includeIn.step(ruleBypassPorts, "only inbound ports "+quoted(c.includeIn.value)+" are redirected to the sidecar")},
 		})
 	}
@@ -81,7 +81,7 @@ func inboundBypasses(p *mesh.Pod, c capture) []mesh.Bypass {
 			detail += ", which changes nothing because a list of included ports is set"
 		}
 		all = append(all, mesh.Bypass{
-			Direction: mesh.Inwards, Ports: excluded, Effective: truth.Of(includesAll),
+			Direction: mesh.Inwards, Ports: excluded, Effective: truth.Of(includesAll), Explicit: c.excludeIn.own,
 			Why: []mesh.Step{c.excludeIn.step(ruleBypassPorts, detail)},
 		})
 	}
@@ -123,7 +123,7 @@ func ownPorts(p *mesh.Pod) []uint16 {
 func outboundBypasses(c capture) []mesh.Bypass {
 	var all []mesh.Bypass
 	add := func(b mesh.Bypass, s setting, rule, detail string) {
-		b.Direction, b.Effective, b.Why = mesh.Outwards, truth.True, []mesh.Step{s.step(rule, detail)}
+		b.Direction, b.Effective, b.Explicit, b.Why = mesh.Outwards, truth.True, s.own, []mesh.Step{s.step(rule, detail)}
 		all = append(all, b)
 	}
 	if ps := list(c.excludeOut.value); len(ps) > 0 {
@@ -170,7 +170,7 @@ func userBypasses(p *mesh.Pod) []mesh.Bypass {
 			continue
 		}
 		all = append(all, mesh.Bypass{
-			Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True,
+			Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True, Explicit: true,
 			Why: []mesh.Step{{
 				Rule: ruleBypassUser, Object: p.Object(), Loc: loc,
 				Detail: "container " + ct.Name + " runs as the sidecar's user 1337, whose connections are not redirected",

@@ -36,6 +36,7 @@ type setting struct {
 	value  string
 	object source.Ref
 	loc    source.Loc
+	own    bool // the pod asks for it itself
 }
 
 // capture is what a sidecar's redirection takes in (tools/istio-iptables).
@@ -83,11 +84,11 @@ func (l *Layer) captureOf(p *mesh.Pod, rev *revision) capture {
 	if own, gaps := podProxyConfig(p); len(gaps) > 0 {
 		c.gaps = gaps
 	} else if mentionsInterception(p) {
-		c.mode = setting{own.GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig)}
+		c.mode = setting{own.GetInterceptionMode().String(), p.Object(), p.AnnotationLoc(annotationProxyConfig), true}
 	}
 	for name, s := range c.byAnnotation() {
 		if v, ok := p.Annotations[name]; ok {
-			*s = setting{v, p.Object(), p.AnnotationLoc(name)}
+			*s = setting{v, p.Object(), p.AnnotationLoc(name), true}
 		}
 	}
 	told := false
@@ -150,10 +151,10 @@ func (c *capture) applyArgs(p *mesh.Pod) (told bool) {
 			if v := ct.Args[a]; v != s.value {
 				path := source.Index(source.Index("spec.initContainers", i)+".args", a)
 				loc := p.At(path)
-				if s.object == p.Object() { // an annotation set it
+				if s.own { // an annotation set it
 					loc = s.loc
 				}
-				*s = setting{v, p.Object(), loc}
+				*s = setting{v, p.Object(), loc, s.own}
 			}
 		}
 	}

@@ -335,21 +335,21 @@ func TestBypasses(t *testing.T) {
 	cases := []struct {
 		name string
 		pod  string
-		want []string // direction, ports and ranges, whether effective, line
+		want []string // direction, ports and ranges, whether effective, line, whether the pod asks for it
 	}{
 		{"none", sidecarPod(""), nil},
-		{"excluded port", sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "8080,15020"`), []string{"inbound [8080] [] true 9"}},
-		{"exclusion without effect", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "8080", traffic.sidecar.istio.io/excludeInboundPorts: "9000"`), []string{"inbound [9000] [] true 9", "inbound [9000] [] false 9"}},
-		{"ports left out of the included", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "9000"`), []string{"inbound [8080] [] true 9"}},
-		{"outbound port", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundPorts: "5432"`), []string{"outbound [5432] [] true 9"}},
-		{"outbound ranges", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundIPRanges: "10.0.0.0/8"`), []string{"outbound [] [10.0.0.0/8] true 9"}},
-		{"only some ranges are taken in", sidecarPod(`traffic.sidecar.istio.io/includeOutboundIPRanges: "10.0.0.0/8"`), []string{"outbound [] [*] true 9"}},
-		{"interfaces", sidecarPod(`traffic.sidecar.istio.io/excludeInterfaces: eth1`), []string{"inbound [*] [] unknown 9"}},
-		{"no interception", sidecarPod("sidecar.istio.io/interceptionMode: NONE"), []string{"inbound [*] [] true 9", "outbound [*] [] true 9"}},
-		{"the application runs as the proxy's user", strings.Replace(sidecarPod(""), "name: app, image: x,", "name: app, image: x, securityContext: {runAsUser: 1337},", 1), []string{"outbound [*] [] true 12"}},
+		{"excluded port", sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "8080,15020"`), []string{"inbound [8080] [] true 9 asked for"}},
+		{"exclusion without effect", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "8080", traffic.sidecar.istio.io/excludeInboundPorts: "9000"`), []string{"inbound [9000] [] true 9 asked for", "inbound [9000] [] false 9 asked for"}},
+		{"ports left out of the included", sidecarPod(`traffic.sidecar.istio.io/includeInboundPorts: "9000"`), []string{"inbound [8080] [] true 9 asked for"}},
+		{"outbound port", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundPorts: "5432"`), []string{"outbound [5432] [] true 9 asked for"}},
+		{"outbound ranges", sidecarPod(`traffic.sidecar.istio.io/excludeOutboundIPRanges: "10.0.0.0/8"`), []string{"outbound [] [10.0.0.0/8] true 9 asked for"}},
+		{"only some ranges are taken in", sidecarPod(`traffic.sidecar.istio.io/includeOutboundIPRanges: "10.0.0.0/8"`), []string{"outbound [] [*] true 9 asked for"}},
+		{"interfaces", sidecarPod(`traffic.sidecar.istio.io/excludeInterfaces: eth1`), []string{"inbound [*] [] unknown 9 asked for"}},
+		{"no interception", sidecarPod("sidecar.istio.io/interceptionMode: NONE"), []string{"inbound [*] [] true 9 asked for", "outbound [*] [] true 9 asked for"}},
+		{"the application runs as the proxy's user", strings.Replace(sidecarPod(""), "name: app, image: x,", "name: app, image: x, securityContext: {runAsUser: 1337},", 1), []string{"outbound [*] [] true 12 asked for"}},
 		{"mesh-wide defaults show only in the arguments", initArgs(sidecarPod(""), `"-b", "*", "-d", "15090,15021,15020,3306"`), []string{"inbound [3306] [] true 12"}},
-		{"the annotation stays the reason", initArgs(sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "3306"`), `"-b", "*", "-d", "15090,15021,15020,3306"`), []string{"inbound [3306] [] true 9"}},
-		{"ambient", ambientPod(`ambient.istio.io/bypass-inbound-capture: "true"`), []string{"inbound [*] [] true 9"}},
+		{"the annotation stays the reason", initArgs(sidecarPod(`traffic.sidecar.istio.io/excludeInboundPorts: "3306"`), `"-b", "*", "-d", "15090,15021,15020,3306"`), []string{"inbound [3306] [] true 9 asked for"}},
+		{"ambient", ambientPod(`ambient.istio.io/bypass-inbound-capture: "true"`), []string{"inbound [*] [] true 9 asked for"}},
 		{"ambient, switched off", ambientPod(`ambient.istio.io/bypass-inbound-capture: "false"`), nil},
 	}
 	for _, c := range cases {
@@ -357,7 +357,11 @@ func TestBypasses(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, b := range workload(t, build(t, installed, namespace(""), c.pod), "p").Bypasses() {
-				got = append(got, fmt.Sprintf("%v %v %v %v %d", b.Direction, b.Ports, b.CIDRs, b.Effective, b.Why[0].Pos().Line))
+				line := fmt.Sprintf("%v %v %v %v %d", b.Direction, b.Ports, b.CIDRs, b.Effective, b.Why[0].Pos().Line)
+				if b.Explicit {
+					line += " asked for"
+				}
+				got = append(got, line)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

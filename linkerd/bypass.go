@@ -47,15 +47,16 @@ func (c *podConfig) skippedPorts(d mesh.Direction, key string, ports portSet) []
 	if len(ports) == 0 {
 		return nil
 	}
-	step := c.loc(key)
-	step.Rule = ruleInboundSkipped
-	what := "connections to ports " + ports.String() + " reach the pod around the proxy"
+	rule, what := ruleInboundSkipped, " reach the pod around the proxy: "
 	if d == mesh.Outwards {
-		step.Rule = ruleOutboundSkipped
-		what = "connections to ports " + ports.String() + " leave the pod around the proxy"
+		rule, what = ruleOutboundSkipped, " leave the pod around the proxy: "
 	}
-	step.Detail = what + ": " + step.Detail
-	return []mesh.Bypass{{Direction: d, Ports: ports.words(), Effective: c.effective(), Why: []mesh.Step{step}, Unknown: c.redirection.gaps}}
+	why := c.causes(key)
+	why[0].Rule, why[0].Detail = rule, "connections to ports "+ports.String()+what+why[0].Detail
+	return []mesh.Bypass{{
+		Direction: d, Ports: ports.words(), Effective: c.effective(), Explicit: c.asked(key),
+		Why: why, Unknown: c.redirection.gaps,
+	}}
 }
 
 // skippedSubnets are the ranges from which connections are not redirected; connections to them are
@@ -68,10 +69,13 @@ func (c *podConfig) skippedSubnets() []mesh.Bypass {
 	for _, s := range c.skipSubnets {
 		ranges = append(ranges, s.String())
 	}
-	step := c.loc(annotationSkipSubnets)
-	step.Rule = ruleSkippedSubnet
-	step.Detail = "connections from " + strings.Join(ranges, ",") + " reach the pod around the proxy: " + step.Detail
-	return []mesh.Bypass{{Direction: mesh.Inwards, CIDRs: ranges, Effective: c.effective(), Why: []mesh.Step{step}, Unknown: c.redirection.gaps}}
+	why := c.causes(annotationSkipSubnets)
+	why[0].Rule = ruleSkippedSubnet
+	why[0].Detail = "connections from " + strings.Join(ranges, ",") + " reach the pod around the proxy: " + why[0].Detail
+	return []mesh.Bypass{{
+		Direction: mesh.Inwards, CIDRs: ranges, Effective: c.effective(), Explicit: c.asked(annotationSkipSubnets),
+		Why: why, Unknown: c.redirection.gaps,
+	}}
 }
 
 func (l *Layer) ownPorts(p *mesh.Pod, e mesh.Enrolment) []mesh.Bypass {
@@ -97,7 +101,7 @@ func datagrams(p *mesh.Pod) []mesh.Bypass {
 			}
 			at := source.Index(source.Index("spec.containers", i)+".ports", j)
 			all = append(all, mesh.Bypass{
-				Direction: mesh.Inwards, Ports: []string{strconv.Itoa(int(port.ContainerPort)) + "/udp"}, Effective: truth.True,
+				Direction: mesh.Inwards, Ports: []string{strconv.Itoa(int(port.ContainerPort)) + "/udp"}, Effective: truth.True, Explicit: true,
 				Why: []mesh.Step{{Rule: ruleUDP, Object: p.Object(), Loc: p.At(at), Detail: "proxies handle TCP only: UDP reaches the pod as it is"}},
 			})
 		}
@@ -117,7 +121,7 @@ func (l *Layer) unredirected(p *mesh.Pod) []mesh.Bypass {
 	}
 	gap := mesh.Gap{Reason: source.ProblemIncomplete, Object: p.Object(), Loc: step.Loc, Detail: "whether a CNI plugin redirects the pod's traffic is not known"}
 	of := func(d mesh.Direction) mesh.Bypass {
-		return mesh.Bypass{Direction: d, Ports: []string{"*"}, Effective: truth.Unknown, Why: []mesh.Step{step}, Unknown: []mesh.Gap{gap}}
+		return mesh.Bypass{Direction: d, Ports: []string{"*"}, Effective: truth.Unknown, Explicit: true, Why: []mesh.Step{step}, Unknown: []mesh.Gap{gap}}
 	}
 	return []mesh.Bypass{of(mesh.Inwards), of(mesh.Outwards)}
 }
@@ -147,7 +151,7 @@ func (c *podConfig) sameUser() []mesh.Bypass {
 			field = source.Index("spec.containers", i) + "." + field
 		}
 		all = append(all, mesh.Bypass{
-			Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True,
+			Direction: mesh.Outwards, Ports: []string{"*"}, Effective: truth.True, Explicit: true,
 			Why: []mesh.Step{{
 				Rule: ruleProxyUser, Object: c.pod.Object(), Loc: c.pod.At(field),
 				Detail: "container " + ct.Name + " runs as the proxy's own user or group, whose connections are not redirected",

@@ -436,7 +436,11 @@ func bypassLines(w *mesh.Workload) []string {
 	var all []string
 	for _, b := range w.Bypasses() {
 		if b.Effective != truth.False {
-			all = append(all, fmt.Sprintf("%v %s %v: %s", b.Direction, strings.Join(slices.Concat(b.Ports, b.CIDRs), ","), b.Effective, strings.TrimPrefix(b.Why[0].Rule, "linkerd/")))
+			line := fmt.Sprintf("%v %s %v: %s", b.Direction, strings.Join(slices.Concat(b.Ports, b.CIDRs), ","), b.Effective, strings.TrimPrefix(b.Why[0].Rule, "linkerd/"))
+			if b.Explicit {
+				line += ", asked for"
+			}
+			all = append(all, line)
 		}
 	}
 	return all
@@ -455,10 +459,10 @@ func TestBypasses(t *testing.T) {
 	}{
 		{"the chart's defaults", "", "", pod{spec: fmt.Sprintf(initContainer, "")}, defaults},
 		{"annotations replace them", "", "", pod{spec: fmt.Sprintf(initContainer, ""), annotations: "config.linkerd.io/skip-inbound-ports: '80-90,1', config.linkerd.io/skip-outbound-ports: ''"}, []string{
-			"inbound 80-90,1 true: inbound-port-skipped",
+			"inbound 80-90,1 true: inbound-port-skipped, asked for",
 		}},
 		{"entries with blanks have no effect", "", "", pod{spec: fmt.Sprintf(initContainer, ""), annotations: "config.linkerd.io/skip-inbound-ports: '80, 90', config.linkerd.io/skip-outbound-ports: ''"}, []string{
-			"inbound 80 true: inbound-port-skipped",
+			"inbound 80 true: inbound-port-skipped, asked for",
 		}},
 		{"the namespace's annotations are not those of a pod that runs", "", "config.linkerd.io/skip-inbound-ports: '80'", pod{spec: fmt.Sprintf(initContainer, "")}, defaults},
 		{"subnets", "proxyInit: {skipSubnets: 192.0.2.0/24}", "", pod{spec: fmt.Sprintf(initContainer, "")}, []string{
@@ -468,24 +472,27 @@ func TestBypasses(t *testing.T) {
 		{"arguments count before everything", "", "", pod{
 			spec:        fmt.Sprintf(initContainer, ", args: ['--inbound-ports-to-ignore', '4190,4191,99', '--outbound-ports-to-ignore=98']"),
 			annotations: "config.linkerd.io/skip-inbound-ports: '80'",
-		}, []string{"inbound 99 true: inbound-port-skipped", "outbound 98 true: outbound-port-skipped"}},
+		}, []string{"inbound 99 true: inbound-port-skipped, asked for", "outbound 98 true: outbound-port-skipped, asked for"}},
 		{"the CNI plugin adds inbound ports to its own", "cniEnabled: true", "", pod{spec: validator, annotations: "config.linkerd.io/skip-inbound-ports: '80'"}, []string{
-			"inbound 22,80 true: inbound-port-skipped", "outbound 23 true: outbound-port-skipped",
+			"inbound 22,80 true: inbound-port-skipped, asked for", "outbound 23 true: outbound-port-skipped",
 		}},
 		{"and replaces outbound ports", "cniEnabled: true", "", pod{spec: validator, annotations: "config.linkerd.io/skip-outbound-ports: '80'"}, []string{
-			"inbound 22 true: inbound-port-skipped", "outbound 80 true: outbound-port-skipped",
+			"inbound 22 true: inbound-port-skipped", "outbound 80 true: outbound-port-skipped, asked for",
 		}},
 		{"it may have read the namespace", "cniEnabled: true", "config.linkerd.io/skip-outbound-ports: '80'", pod{spec: validator}, []string{
-			"inbound 22 unknown: inbound-port-skipped", "outbound 80 unknown: outbound-port-skipped",
+			"inbound 22 unknown: inbound-port-skipped", "outbound 80 unknown: outbound-port-skipped, asked for",
 		}},
 		{"but not for what the injector made", "cniEnabled: true", "config.linkerd.io/skip-outbound-ports: '80'", pod{spec: validator, annotations: "linkerd.io/created-by: linkerd/proxy-injector x"}, []string{
 			"inbound 22 true: inbound-port-skipped", "outbound 23 true: outbound-port-skipped",
 		}},
 		{"nothing redirects", "", "", pod{}, []string{
-			defaults[0], "inbound * unknown: not-redirected", "outbound * unknown: not-redirected", defaults[1],
+			defaults[0], "inbound * unknown: not-redirected, asked for", "outbound * unknown: not-redirected, asked for", defaults[1],
 		}},
-		{"UDP", "", "", pod{spec: fmt.Sprintf(initContainer, ""), ports: "{containerPort: 53, protocol: UDP}"}, []string{defaults[0], "inbound 53/udp true: udp", defaults[1]}},
-		{"the proxy's user", "", "", pod{spec: fmt.Sprintf(initContainer, "") + ", securityContext: {runAsUser: 2102}"}, append(slices.Clone(defaults), "outbound * true: proxy-user")},
+		{"arguments that say what the mesh does", "", "", pod{
+			spec: fmt.Sprintf(initContainer, ", args: ['--inbound-ports-to-ignore', '4190,4191,4568,4567', '--outbound-ports-to-ignore=4567-4568']"),
+		}, []string{"inbound 4568,4567 true: inbound-port-skipped", "outbound 4567-4568 true: outbound-port-skipped"}},
+		{"UDP", "", "", pod{spec: fmt.Sprintf(initContainer, ""), ports: "{containerPort: 53, protocol: UDP}"}, []string{defaults[0], "inbound 53/udp true: udp, asked for", defaults[1]}},
+		{"the proxy's user", "", "", pod{spec: fmt.Sprintf(initContainer, "") + ", securityContext: {runAsUser: 2102}"}, append(slices.Clone(defaults), "outbound * true: proxy-user, asked for")},
 		{"which an annotation changes", "", "", pod{spec: fmt.Sprintf(initContainer, "") + ", securityContext: {runAsUser: 2102}", annotations: "config.linkerd.io/proxy-uid: '7'"}, defaults},
 		{"IPv6", "", "", pod{spec: fmt.Sprintf(initContainer, ""), ip: "fd00::1"}, append(slices.Clone(defaults), "inbound ::/0 true: ipv6-not-captured", "outbound ::/0 true: ipv6-not-captured")},
 		{"without a proxy", "", "", pod{bare: true}, nil},

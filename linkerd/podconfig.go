@@ -66,11 +66,16 @@ func (c *podConfig) readRedirection() {
 	}
 	c.redirection = c.layer.redirectionOf(c.pod, c.annotations)
 	c.gaps = slices.Concat(c.gaps, c.redirection.gaps)
-	in, _ := redirectedPorts(c.redirection.inbound)
-	ports := c.layer.settings.values.Proxy.Ports
-	c.skipInbound = in.without(c.portOf(annotationAdminPort, ports.Admin), c.portOf(annotationControlPort, ports.Control))
+	c.skipInbound = c.inboundPorts(c.redirection.inbound)
 	c.skipOutbound, _ = redirectedPorts(c.redirection.outbound)
 	c.skipSubnets, _ = parseSubnets(c.redirection.subnets)
+}
+
+// inboundPorts are the ports of a list to which connections go around the proxy: not the proxy's own.
+func (c *podConfig) inboundPorts(list string) portSet {
+	in, _ := redirectedPorts(list)
+	ports := c.layer.settings.values.Proxy.Ports
+	return in.without(c.portOf(annotationAdminPort, ports.Admin), c.portOf(annotationControlPort, ports.Control))
 }
 
 // portOf is a port of the proxy: the injector passes over what is no number (pkg/inject/inject.go

@@ -153,6 +153,10 @@ type Bypass struct {
 	Ports     []string    // port numbers, or "*" for all, as the setting names them, with "/udp" for those of UDP; empty when CIDRs decide
 	CIDRs     []string    // address ranges as the setting names them; empty when ports decide
 	Effective truth.Value // False when the setting is there but changes nothing
-	Why       []Step
-	Unknown   []Gap
+	// Explicit is true when the workload or its namespace asks for it (a label, annotation or field of their
+	// own), false when it follows from the mesh's configuration or from how the product is made: such a
+	// setting is one, however many workloads have it.
+	Explicit bool
+	Why      []Step
+	Unknown  []Gap
 }

@@ -240,7 +240,7 @@ func (w *Workload) addBypasses(all []Bypass, p *Pod, e Enrolment) []Bypass {
 }
 
 func (b Bypass) same(c Bypass) bool {
-	return b.Mesh == c.Mesh && b.Direction == c.Direction && b.Effective == c.Effective &&
+	return b.Mesh == c.Mesh && b.Direction == c.Direction && b.Effective == c.Effective && b.Explicit == c.Explicit &&
 		slices.Equal(b.Ports, c.Ports) && slices.Equal(b.CIDRs, c.CIDRs) &&
 		len(b.Why) > 0 && len(c.Why) > 0 && b.Why[0].Rule == c.Why[0].Rule && b.Why[0].Detail == c.Why[0].Detail
 }

@@ -183,6 +183,7 @@ type Bypass struct {
 	Ports      []string    `json:"ports"`
 	CIDRs      []string    `json:"cidrs"`
 	Effective  truth.Value `json:"effective"`
+	Explicit   bool        `json:"explicit"`   // whether the workload or its namespace asks for it
 	Exclusions []string    `json:"exclusions"` // ids of those that speak of it
 	Why        []Step      `json:"why"`
 	Unknown    []Gap       `json:"unknown"`

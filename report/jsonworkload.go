@@ -83,7 +83,7 @@ func inbound(in mesh.PodInbound) Inbound {
 func (in Input) bypass(w *mesh.Workload, b mesh.Bypass) Bypass {
 	out := Bypass{
 		Mesh: b.Mesh, Direction: b.Direction.String(), Ports: slices.Clone(b.Ports), CIDRs: slices.Clone(b.CIDRs),
-		Effective: b.Effective, Why: convert(b.Why, step), Unknown: convert(b.Unknown, gap),
+		Effective: b.Effective, Explicit: b.Explicit, Why: convert(b.Why, step), Unknown: convert(b.Unknown, gap),
 	}
 	for _, e := range in.documented(w, b) {
 		out.Exclusions = append(out.Exclusions, e.ID)

@@ -1,11 +1,6 @@
 package report
 
 import (
-	"net/netip"
-	"slices"
-	"strconv"
-
-	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -60,21 +55,4 @@ func openPorts(w *mesh.Workload) []string {
 		}
 	}
 	return all
-}
-
-// portNumber reads a port as a bypass names it; 0 for "*" and for what is no number.
-func portNumber(text string) decision.Port {
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil {
-		return 0
-	}
-	return decision.Port(n)
-}
-
-// namesRange reports whether one of the ranges is, or holds, the one that a bypass names.
-func namesRange(ranges []decision.CIDR, text string) bool {
-	named, err := netip.ParsePrefix(text)
-	return err == nil && slices.ContainsFunc(ranges, func(r decision.CIDR) bool {
-		return r.Bits() <= named.Bits() && r.Contains(named.Addr())
-	})
 }

@@ -72,18 +72,30 @@ func TestSections(t *testing.T) {
 		{"a bypass that is documented in part", bypassing, header + "  - {id: scrape, kind: port-bypass, selector: {names: [cart], ports: [9090]}}\n", []string{
 			"- Deployment shop/cart: inbound ports 9090, 9091 UNDOCUMENTED",
 		}},
+		{"what the mesh does with all is one setting", usual(), "", []string{
+			"around the proxy: 2 settings\n  - Deployment shop/bank: inbound port 1\n      toy/bypass: inbound 1 (",
+			"  - 4 workloads: inbound ports 25, 465\n" +
+				"      of Deployment shop/a, Deployment shop/b, Deployment shop/c and 1 more\n" +
+				"      toy/bypass: inbound 25,465 (a default)\n",
+		}},
+		{"what the mesh does with all, documented for some", usual(), header + "  - {id: mail, kind: port-bypass, selector: {names: [a, c], ports: [25, 465]}}\n", []string{
+			"  - 2 workloads: inbound ports 25, 465 documented by mail (record.mesh.yaml:5:6)\n" +
+				"      of Deployment shop/a, Deployment shop/c\n",
+			"  - 2 workloads: inbound ports 25, 465 UNDOCUMENTED\n" +
+				"      of Deployment shop/b, Deployment shop/d\n",
+		}},
 		{"a bypass in the other direction", bypassing, header + "  - {id: scrape, kind: port-bypass, selector: {names: [cart], direction: outbound}}\n", []string{
 			"inbound ports 9090, 9091 UNDOCUMENTED",
 		}},
 		{
 			"ranges within a documented one", strings.Replace(bypassing, "inbound 9090,9091", "outbound 10.1.0.0/16", 1),
 			header + "  - {id: legacy, kind: cidr-bypass, selector: {names: [cart], cidrs: [10.0.0.0/8]}}\n",
-			[]string{"outbound ranges 10.1.0.0/16 documented by legacy"},
+			[]string{"outbound range 10.1.0.0/16 documented by legacy"},
 		},
 		{
 			"ranges beyond a documented one", strings.Replace(bypassing, "inbound 9090,9091", "outbound 10.0.0.0/8", 1),
 			header + "  - {id: legacy, kind: cidr-bypass, selector: {names: [cart], cidrs: [10.1.0.0/16]}}\n",
-			[]string{"outbound ranges 10.0.0.0/8 UNDOCUMENTED"},
+			[]string{"outbound range 10.0.0.0/8 UNDOCUMENTED"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,6 +137,17 @@ kind: Deployment
 metadata: {name: cart, namespace: shop}
 spec: {template: {metadata: {annotations: {toy/mode: sidecar, toy/bypass: "inbound 9090,9091"}}}}
 `
+
+// usual are four workloads with a bypass that none of them asked for, and one with its own.
+func usual() string {
+	all := strings.Replace(bypassing, "cart", "bank", 1)
+	all = strings.Replace(all, "inbound 9090,9091", "inbound 1", 1)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		one := strings.Replace(bypassing, "cart", name, 1)
+		all += "---\n" + strings.Replace(one, "inbound 9090,9091", "as usual inbound 25,465", 1)
+	}
+	return all
+}
 
 const twoPods = `apiVersion: apps/v1
 kind: Deployment

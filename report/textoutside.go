@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -128,44 +127,4 @@ func words[T ~string](all []T) string {
 		parts[i] = string(w)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// bypasses lists traffic of workloads inside that goes around their proxies.
-func (t *text) bypasses() {
-	all := t.in.bypasses()
-	if len(all) == 0 {
-		return
-	}
-	t.heading("Inside, but with traffic that goes around the proxy: " + count(len(all), "setting"))
-	shown := t.fold(len(all))
-	for _, b := range all[:shown] {
-		t.bypass(b)
-	}
-	t.folded(2, len(all)-shown, "setting")
-}
-
-func (t *text) bypass(b bypass) {
-	what := "ports " + strings.Join(b.bypass.Ports, ", ")
-	if len(b.bypass.Ports) == 0 {
-		what = "ranges " + strings.Join(b.bypass.CIDRs, ", ")
-	}
-	t.line(2, sentence(" ", "-", named(b.workload.ID())+":", b.bypass.Direction.String(), what, t.bypassRecord(b.exclusions)))
-	t.why(6, b.bypass.Why)
-	for _, g := range b.bypass.Unknown {
-		t.line(6, "not known: "+gapText(g))
-	}
-}
-
-func (t *text) bypassRecord(all []*decision.Exclusion) string {
-	if len(all) == 0 {
-		if t.in.Record == nil {
-			return ""
-		}
-		return "UNDOCUMENTED"
-	}
-	var ids []string
-	for _, e := range all {
-		ids = append(ids, sentence(" ", e.ID, at(e.Pos("id"))))
-	}
-	return "documented by " + strings.Join(ids, ", ")
 }

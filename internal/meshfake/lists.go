@@ -14,14 +14,18 @@ func (l *layer) Bypasses(p *mesh.Pod, _ mesh.Enrolment) []mesh.Bypass {
 	if !ok {
 		return nil
 	}
-	b := mesh.Bypass{Direction: mesh.Inwards, Effective: truth.True, Why: []mesh.Step{{
+	text, usual := strings.CutPrefix(text, "as usual ")
+	b := mesh.Bypass{Direction: mesh.Inwards, Effective: truth.True, Explicit: !usual, Why: []mesh.Step{{
 		Rule: "toy/bypass", Object: p.Object(), Loc: p.At(source.Key("metadata.annotations", prefix+"bypass")), Detail: text,
 	}}}
+	if usual {
+		b.Why[0].Object, b.Why[0].Loc = source.Ref{}, source.Loc{}
+	}
 	direction, what, _ := strings.Cut(text, " ")
 	if direction == "outbound" {
 		b.Direction = mesh.Outwards
 	}
-	if strings.Contains(what, "/") {
+	if strings.Contains(what, "/") && !strings.HasSuffix(what, "/udp") {
 		b.CIDRs = strings.Split(what, ",")
 	} else {
 		b.Ports = strings.Split(what, ",")

@@ -13,7 +13,8 @@
 //	  toy/enforced: permissive     what every port enforces, whatever the policies declare
 //	  toy/enforced-8080: unknown   the same of one port
 //	  toy/doubt: Policy/shop/all   a policy that every port carries as a gap, as if it could not be evaluated
-//	  toy/bypass: inbound 9090     a way around the proxy: direction, then ports or a CIDR
+//	  toy/bypass: inbound 9090     a way around the proxy: direction, then ports or a CIDR; behind
+//	                               "as usual" it is one of the toy's own, which the pod did not ask for
 //	  toy/bypass-effective: false  whether it is one: true (when absent), false or unknown
 //	  toy/sends: plaintext         a word of mesh.Wire that the proxy sends; absent means the mesh's mutual TLS
 //	  toy/sends-cart: plaintext    the same to one workload
