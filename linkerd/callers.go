@@ -173,6 +173,9 @@ func (l *Layer) Outsider(t mesh.Target, tr mesh.Transport) mesh.Admission {
 		v.identity = l.settings.identity(newcomer, newcomer)
 	}
 	a := g.admission(&v, seesHTTP(tr.Sends))
+	if tr.Sends == mesh.WirePlaintext && g.endsTLS() {
+		a = g.orOverTLS(a)
+	}
 	switch {
 	case a.Access == mesh.AccessAlways || l.goesPast(t.Server, t.Port, tr, nil) != truth.Unknown:
 	case len(l.config(t.Server.Pod).gaps) > 0:

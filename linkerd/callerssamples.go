@@ -51,7 +51,7 @@ func addressesOf(nets []networks) []netip.Addr {
 			}
 		}
 	}
-	all = slices.DeleteFunc(all, func(a netip.Addr) bool { return loopback().has(a) })
+	all = slices.DeleteFunc(all, netip.Addr.IsLoopback)
 	slices.SortFunc(all, netip.Addr.Compare)
 	return slices.Compact(all)
 }

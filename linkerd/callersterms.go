@@ -10,11 +10,12 @@ import (
 
 // The attributes of requests that terms name.
 const (
-	attrProtocol = "protocol"
-	attrAddress  = "source.address"
-	attrMethod   = "method"
-	attrPath     = "path"
-	attrHost     = "host"
+	attrProtocol  = "protocol"
+	attrTransport = "transport"
+	attrAddress   = "source.address"
+	attrMethod    = "method"
+	attrPath      = "path"
+	attrHost      = "host"
 )
 
 // term is a condition on what is sent, as one rule of a route and one grant put it.

@@ -43,14 +43,20 @@ func (c *compiler) networksOf(o source.Object, field string, list []cidr) (netwo
 	return all, gaps
 }
 
-// some reports whether any address is in the networks, as far as single holes tell.
-func (ns networks) some() bool {
+// beyondPod reports whether an address is in the networks that another pod can have, as far as single holes
+// tell: nothing else than the pod itself connects to it from a loopback address.
+func (ns networks) beyondPod() bool {
 	for _, n := range ns {
-		if !n.filled() {
+		if !n.filled() && !n.looped() {
 			return true
 		}
 	}
 	return false
+}
+
+// looped reports whether all addresses of the network are loopback ones.
+func (n network) looped() bool {
+	return n.cidr.Addr().IsLoopback() && n.cidr.Bits() >= map[bool]int{true: 8, false: 128}[n.cidr.Addr().Is4()]
 }
 
 // filled reports whether one hole takes the whole network out.

@@ -99,8 +99,11 @@ func (g *gate) accepts() mesh.Inbound {
 
 // mode is the weakest that any grant makes it.
 func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
-	if g.broken != "" {
+	switch {
+	case g.broken != "":
 		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleInvalidPolicy})}, nil
+	case g.protocol.looksInto() && !slices.ContainsFunc(g.routes, func(r *route) bool { return len(r.rules) > 0 }):
+		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleRouteNotFound})}, nil
 	}
 	var open, named []*grant
 	var gaps []mesh.Gap
@@ -108,8 +111,8 @@ func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
 		switch {
 		case len(one.gaps) > 0:
 			gaps = append(gaps, one.gaps...)
-		case !one.networks.some():
-		case one.open() && !g.inbound:
+		case !one.networks.beyondPod():
+		case g.open(one):
 			open = append(open, one)
 		default:
 			named = append(named, one)
@@ -132,7 +135,14 @@ func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
 	}
 }
 
-// allGrants yields the grants of the Server, or the default policy, and of the attached routes.
+// open reports whether a grant lets clients in that prove no identity. The proxy's own port for other proxies
+// takes none of them, and on an opaque port it ends the mesh's TLS of clients with an identity only.
+func (g *gate) open(one *grant) bool {
+	return one.open() && !g.inbound && (one.who.need == needNothing || g.protocol != protocolOpaque)
+}
+
+// allGrants yields the grants of the Server, or the default policy, and of the attached routes that take
+// requests.
 func (g *gate) allGrants() func(yield func(*grant) bool) {
 	return func(yield func(*grant) bool) {
 		for _, one := range g.grants {
@@ -141,7 +151,7 @@ func (g *gate) allGrants() func(yield func(*grant) bool) {
 			}
 		}
 		for i, own := range g.own {
-			if g.routes[i].obj.Ref.Kind == kindDefault {
+			if g.routes[i].obj.Ref.Kind == kindDefault || len(g.routes[i].rules) == 0 {
 				continue
 			}
 			for _, one := range own {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -19,17 +20,25 @@ func (w *oracleWorld) mode(t oracleTarget, port int) (mesh.MTLS, bool) {
 	if len(all) > 1 || p.broken {
 		return mesh.MTLSUnknown, false
 	}
-	grants, probed := slices.Clone(p.grants), false
+	grants, probed, taken := slices.Clone(p.grants), false, 0
 	for _, r := range p.routes {
-		if r.group() == "default" {
+		switch {
+		case r.group() == "default":
 			probed = probed || r.Name == "probe"
-			continue
+			taken++
+		case r.Kind == "HTTPRoute" || len(r.Spec.Rules) > 0: // the API server gives an HTTPRoute a rule
+			grants = append(grants, p.own[oracleKey(r)]...)
+			taken++
+		default: // a GRPCRoute without rules takes nothing
 		}
-		grants = append(grants, p.own[oracleKey(r)]...)
 	}
 	subnets := oracleOr(t.Annotations["config.linkerd.io/skip-subnets"], w.config.Init.Subnets)
 	switch {
-	case subnets != "", slices.ContainsFunc(grants, func(g oracleGrant) bool { return g.anybody }):
+	case subnets != "":
+		return mesh.MTLSPermissive, true
+	case taken == 0 && len(p.routes) > 0 && (strings.HasPrefix(p.protocol, "HTTP/") || p.protocol == "gRPC"):
+		return mesh.MTLSClosed, true
+	case slices.ContainsFunc(grants, func(g oracleGrant) bool { return g.anybody }):
 		return mesh.MTLSPermissive, true
 	case slices.ContainsFunc(grants, func(g oracleGrant) bool { return g.anyTLS }):
 		return mesh.MTLSUnknown, false // it takes TLS of the mesh that proves no identity

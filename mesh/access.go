@@ -50,7 +50,7 @@ func (a Access) Possible() truth.Value {
 type Condition struct {
 	// Attribute names what is tested: "method", "path", "host", "header[x-env]", "claim[groups]",
 	// "token.principal", "token.audience", "token.presenter", "source.address", "origin.address",
-	// "destination.address", "sni", "protocol", …
+	// "destination.address", "sni", "protocol", "transport" (tls is TLS that proves nothing), …
 	Attribute string
 	Values    []string // as the policy writes them; any of them
 	Not       bool     // none of them instead
