@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -87,7 +88,7 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 		if called.matches(p.Namespace, p.Labels) == truth.True {
 			a.why = []mesh.Step{decided, called.step(p)} // the injector, not a webhook, is what is not known
 		}
-		a.gaps = compactGaps(a.gaps)
+		a.gaps = gap.Once(a.gaps)
 	case a.injected == truth.True:
 		a.accept(p, decided)
 	default:
@@ -98,17 +99,6 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 
 func (l *Layer) undecidedStep(p *mesh.Pod) mesh.Step {
 	return mesh.Step{Rule: ruleWebhook, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata"), Detail: "whether an injection webhook takes namespace " + p.Namespace.Name + " is not known"}
-}
-
-// compactGaps leaves each gap once, in order of first mention.
-func compactGaps(gaps []mesh.Gap) []mesh.Gap {
-	var out []mesh.Gap
-	for _, g := range gaps {
-		if !slices.Contains(out, g) {
-			out = append(out, g)
-		}
-	}
-	return out
 }
 
 // accept explains an injection.
@@ -126,7 +116,7 @@ func (a *admission) accept(p *mesh.Pod, decided mesh.Step) {
 	if !a.contested() {
 		a.gaps = nil
 	}
-	a.gaps = slices.Concat(compactGaps(a.gaps), a.hook.rev.gaps, a.hook.rev.injector.gaps)
+	a.gaps = slices.Concat(gap.Once(a.gaps), a.hook.rev.gaps, a.hook.rev.injector.gaps)
 }
 
 // contested reports whether another revision than that of hook may inject as well: the result of

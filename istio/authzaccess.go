@@ -3,6 +3,7 @@ package istio
 import (
 	"slices"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -259,10 +260,10 @@ func (b *bundle) replyTo(who peer, port uint16, protocol mesh.Protocol) reply {
 // either is what gets through where a client may send HTTP or anything else.
 func either(http, tcp reply) reply {
 	if http.access == tcp.access && http.access != mesh.AccessSometimes {
-		http.gaps = compactGaps(slices.Concat(http.gaps, tcp.gaps))
+		http.gaps = gap.Once(slices.Concat(http.gaps, tcp.gaps))
 		return http
 	}
-	r := reply{access: mesh.AccessSometimes, gaps: compactGaps(slices.Concat(http.gaps, tcp.gaps)), why: slices.Concat(http.why, tcp.why)}
+	r := reply{access: mesh.AccessSometimes, gaps: gap.Once(slices.Concat(http.gaps, tcp.gaps)), why: slices.Concat(http.why, tcp.why)}
 	if http.access != mesh.AccessSometimes && tcp.access != mesh.AccessSometimes &&
 		(http.access == mesh.AccessUndecided || tcp.access == mesh.AccessUndecided) {
 		return reply{why: r.why, gaps: r.gaps}

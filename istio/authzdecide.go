@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -178,7 +179,7 @@ func (s *ruleset) gaps(d decision, f evidence) []mesh.Gap {
 			gaps = append(gaps, r.openGaps(f)...)
 		}
 	}
-	return compactGaps(gaps)
+	return gap.Once(gaps)
 }
 
 // enforced are the rules that can change a decision.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -78,7 +79,7 @@ func (a *authority) answer(asked []askedCA) mesh.CA {
 		a.lifetime(&ca)
 	}
 	ca.Roots = roots.Sorted()
-	ca.Unknown = compactGaps(slices.Concat(ca.Unknown, roots.Gaps, a.gaps))
+	ca.Unknown = gap.Once(slices.Concat(ca.Unknown, roots.Gaps, a.gaps))
 	return ca
 }
 

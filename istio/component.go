@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/components"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -19,64 +20,38 @@ type componentKey struct {
 	revision, version string
 }
 
-// findComponents looks at running pods, and at the templates of workloads without any in which a proxy is
-// written down.
+// findComponents groups the pods of the data plane by revision and version.
 func (l *Layer) findComponents() []mesh.Component {
-	byKey := map[componentKey]*mesh.Component{}
-	for w := range l.cluster.Workloads() {
-		ran := false
-		for p := range w.Pods() {
-			ran = true
-			l.addComponent(byKey, w, p)
+	return components.Group(l.cluster, func(w *mesh.Workload, p *mesh.Pod) (componentKey, func() *mesh.Component) {
+		part, ok := componentOf(p)
+		if !ok {
+			return componentKey{}, nil
 		}
-		if !ran {
-			l.addComponent(byKey, w, w.Template())
+		rev := l.componentRevision(w, p, part.Kind)
+		key := componentKey{kind: part.Kind, version: cmp.Or(imageVersion(part.Container.Image), labelVersion(p.Labels))}
+		if rev != nil {
+			key.revision = rev.name
 		}
-	}
-	var all []mesh.Component
-	for _, c := range byKey {
-		all = append(all, *c)
-	}
-	slices.SortFunc(all, func(a, b mesh.Component) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Revision, b.Revision), strings.Compare(a.Version, b.Version))
+		return key, func() *mesh.Component {
+			c := part.Of(p, ruleComponentImage)
+			c.Revision, c.Version = key.revision, key.version
+			l.skew(c, rev)
+			return c
+		}
 	})
-	return all
 }
 
-func (l *Layer) addComponent(byKey map[componentKey]*mesh.Component, w *mesh.Workload, p *mesh.Pod) {
-	kind, container, path := componentOf(p)
-	if kind == mesh.ComponentUnknown {
-		return
-	}
-	key := componentKey{kind: kind, version: cmp.Or(imageVersion(container.Image), labelVersion(p.Labels))}
+// componentRevision is the revision that serves a pod; nil when it is not known.
+func (l *Layer) componentRevision(w *mesh.Workload, p *mesh.Pod, kind mesh.ComponentKind) *revision {
 	served := revisionOf(p)
 	if served == "" && kind == mesh.ComponentCNI {
 		served = w.ObjectLabels()[labelRevision]
 	}
-	rev := l.only(served)
-	if rev != nil {
-		key.revision = rev.name
-	}
-	c := byKey[key]
-	if c == nil {
-		c = &mesh.Component{Kind: kind, Revision: key.revision, Version: key.version}
-		c.Why = []mesh.Step{{
-			Rule: ruleComponentImage, Object: p.Object(), Loc: p.At(path + ".image"),
-			Detail: "the " + kind.String() + " runs image " + container.Image,
-		}}
-		l.skew(c, rev)
-		byKey[key] = c
-	}
-	if n := len(c.Workloads); n == 0 || c.Workloads[n-1] != w.ID() {
-		c.Workloads = append(c.Workloads, w.ID())
-	}
-	if !p.IsTemplate() {
-		c.Pods++
-	}
+	return l.only(served)
 }
 
 // componentOf finds the container that makes a pod a part of the data plane.
-func componentOf(p *mesh.Pod) (mesh.ComponentKind, *kube.Container, string) {
+func componentOf(p *mesh.Pod) (components.Part, bool) {
 	if px, ok := proxyOf(p); ok && px.container.Image != "auto" {
 		kind := mesh.ComponentProxy
 		switch px.role() {
@@ -87,14 +62,15 @@ func componentOf(p *mesh.Pod) (mesh.ComponentKind, *kube.Container, string) {
 		case roleZtunnel:
 			kind = mesh.ComponentNodeProxy
 		}
-		return kind, px.container, px.path
+		return components.Part{Kind: kind, Container: px.container, Path: px.path}, true
 	}
-	for i := range p.Spec.Containers {
-		if c := &p.Spec.Containers[i]; c.Name == "install-cni" && strings.Contains(c.Image, "install-cni") && strings.Contains(p.Labels["k8s-app"], "istio-cni") {
-			return mesh.ComponentCNI, c, source.Index("spec.containers", i)
-		}
+	i := slices.IndexFunc(p.Spec.Containers, func(c kube.Container) bool {
+		return c.Name == "install-cni" && strings.Contains(c.Image, "install-cni") && strings.Contains(p.Labels["k8s-app"], "istio-cni")
+	})
+	if i < 0 {
+		return components.Part{}, false
 	}
-	return mesh.ComponentUnknown, nil, ""
+	return components.Part{Kind: mesh.ComponentCNI, Container: &p.Spec.Containers[i], Path: source.Index("spec.containers", i)}, true
 }
 
 // skew compares a component's release with that of its istiod. One minor release between them is what

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/kube"
@@ -59,7 +60,7 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 	var problems []mesh.Problem
 	r.meta, problems = kube.DecodeMeta(o)
 	c.problems = append(c.problems, problems...)
-	r.gaps = append(r.gaps, gapsOf(o, problems)...)
+	r.gaps = append(r.gaps, gap.Of(o, problems)...)
 	if len(env.Spec) == 0 || bytes.Equal(env.Spec, []byte("null")) {
 		return r
 	}
@@ -79,7 +80,7 @@ func (c *compiler) decode(o source.Object, spec proto.Message) resource {
 func decodeKube[T any](c *compiler, o source.Object) (T, []mesh.Gap) {
 	v, problems := kube.Decode[T](o)
 	c.problems = append(c.problems, problems...)
-	return v, gapsOf(o, problems)
+	return v, gap.Of(o, problems)
 }
 
 // readEmbedded reads YAML text into m and returns the reasons to distrust the result, with the path

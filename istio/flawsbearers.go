@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
@@ -142,7 +143,7 @@ func (b *bearers) doubts(m *matcher) []mesh.Gap {
 			gaps = append(gaps, b.unsure[name]...)
 		}
 	}
-	return compactGaps(gaps)
+	return gap.Once(gaps)
 }
 
 // beyond are the workloads that a pattern of namespaces takes in and whose namespace does not fit it:

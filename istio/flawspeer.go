@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -68,7 +69,7 @@ func (f *flawFinder) deadPeer(p *authzPolicy, at *standing, v peerField) {
 	}
 	f.whyNobody(&flaw, v, rev, engines)
 	flaw.Detail += effect(p)
-	flaw.Unknown = compactGaps(flaw.Unknown)
+	flaw.Unknown = gap.Once(flaw.Unknown)
 	f.report(flaw, at.sites)
 }
 

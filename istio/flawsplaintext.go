@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -70,7 +71,7 @@ func (f *flawFinder) passedInPlaintext(p *authzPolicy, i int, sites []*site) (*a
 	if len(sure.sites) > 0 || len(doubts) == 0 {
 		return &sure, nil
 	}
-	return &perhaps, compactGaps(doubts)
+	return &perhaps, gap.Once(doubts)
 }
 
 // passesPlain reports whether some connection in plaintext gets in by a rule that allows it, or past a

@@ -6,6 +6,7 @@ import (
 
 	typev1beta1 "istio.io/api/type/v1beta1"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -153,7 +154,7 @@ func (f *flawFinder) outsideAt(obj source.Object, selects bool, idle []*site) {
 		case siteOutside:
 			out = append(out, s)
 		case siteUnsure:
-			flaw.Unknown = compactGaps(append(flaw.Unknown, s.gaps...))
+			flaw.Unknown = gap.Once(append(flaw.Unknown, s.gaps...))
 		default:
 			return // a proxy, of which others speak
 		}

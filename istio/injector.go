@@ -8,6 +8,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -90,7 +91,7 @@ func (c *compiler) injectorConfig(found *revisionSet, rev string, o source.Objec
 	var values injectorValues
 	unread := slices.Concat(gaps, c.readInto(embedded{o, "data.config"}, cm.Data["config"], &data))
 	unvalued := slices.Concat(gaps, c.readInto(embedded{o, "data.values"}, cm.Data["values"], &values))
-	gaps = compactGaps(slices.Concat(unread, unvalued))
+	gaps = gap.Once(slices.Concat(unread, unvalued))
 	r := found.named(rev)
 	r.namespace = cmp.Or(r.namespace, o.Ref.Namespace)
 	proxy := values.Global.Proxy

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/internal/yamldoc"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -89,7 +90,7 @@ func (c *compiler) meshConfigOf(r *revision, all []meshConfigMap) {
 	c.problems = append(c.problems, m.problems...)
 	r.namespace = cmp.Or(r.namespace, m.obj.Ref.Namespace)
 	r.mesh = c.readMeshConfig(embedded{m.obj, source.Key("data", "mesh")}, []byte(m.text))
-	r.mesh.gaps = append(r.mesh.gaps, gapsOf(m.obj, m.problems)...)
+	r.mesh.gaps = append(r.mesh.gaps, gap.Of(m.obj, m.problems)...)
 	r.mesh.redirectionLost = r.mesh.redirectionLost || len(m.problems) > 0 || len(all) > 1
 	for _, other := range all[1:] {
 		gap := c.unsupported(other.obj, "", "there is more than one mesh configuration of revision "+r.name+", and istiod is not in the input: which one it reads is not known")

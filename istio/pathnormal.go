@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"github.com/meshposture/meshposture/internal/urlescape"
 	"strings"
 
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
@@ -107,29 +108,14 @@ func decodeUnreserved(s string) string {
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isHex(s[i+1]) && isHex(s[i+2]) && unreserved(c) {
-				b.WriteByte(c)
-				i += 2
-				continue
-			}
+		if c, ok := urlescape.Byte(s[i:]); ok && unreserved(c) {
+			b.WriteByte(c)
+			i += 2
+			continue
 		}
 		b.WriteByte(s[i])
 	}
 	return b.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	default:
-		return (c | 0x20) - 'a' + 10
-	}
 }
 
 func unreserved(c byte) bool {

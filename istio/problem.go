@@ -15,12 +15,3 @@ func (c *compiler) report(code source.ProblemCode, o source.Object, field, messa
 func (c *compiler) unsupported(o source.Object, field, message string) mesh.Gap {
 	return c.report(source.ProblemUnsupported, o, field, message)
 }
-
-// gapsOf are the gaps that the problems of an object leave.
-func gapsOf(o source.Object, problems []mesh.Problem) []mesh.Gap {
-	var gaps []mesh.Gap
-	for _, p := range problems {
-		gaps = append(gaps, mesh.Gap{Reason: p.Code, Object: o.Ref, Loc: o.At(p.Field), Detail: p.Message})
-	}
-	return gaps
-}

@@ -6,6 +6,7 @@ import (
 
 	telemetryv1alpha1 "istio.io/api/telemetry/v1alpha1"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -103,7 +104,7 @@ func (ts telemetries) applicable(e envoyProxy, rev *revision) ([]*telemetry, []m
 	for _, t := range all {
 		gaps = append(gaps, t.gaps...)
 	}
-	return all, compactGaps(gaps)
+	return all, gap.Once(gaps)
 }
 
 func (t *telemetry) step(path, detail string) mesh.Step {

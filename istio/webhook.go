@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -155,7 +156,7 @@ func (c *compiler) clusterWebhooks(revisionNamed func(string) *revision) []*webh
 			continue
 		}
 		c.problems = append(c.problems, problems...)
-		gaps := gapsOf(o, problems)
+		gaps := gap.Of(o, problems)
 		rev := revisionNamed(cmp.Or(cfg.Labels[labelRevision], defaultRevision))
 		if tag := cfg.Labels[labelTag]; tag != "" && !slices.Contains(rev.tags, tag) {
 			rev.tags = append(rev.tags, tag)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -59,7 +60,7 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 			a.why = append(a.why, b.step)
 		}
 	case asked.made == truth.Unknown || len(gaps) > 0 || len(l.settings.gaps) > 0:
-		a.gaps = compactGaps(slices.Concat(asked.gaps, gaps, l.settings.gaps))
+		a.gaps = gap.Once(slices.Concat(asked.gaps, gaps, l.settings.gaps))
 		a.why = []mesh.Step{cmp.Or(asked.step, undecided(p))}
 	default:
 		a.accept(p)
@@ -69,17 +70,6 @@ func (l *Layer) admission(p *mesh.Pod) admission {
 
 func undecided(p *mesh.Pod) mesh.Step {
 	return mesh.Step{Rule: ruleWebhookUndecided, Object: p.Object(), Loc: p.At("metadata"), Detail: "whether the injector takes the pod is not known"}
-}
-
-// compactGaps leaves each gap once, in order of first mention.
-func compactGaps(gaps []mesh.Gap) []mesh.Gap {
-	var out []mesh.Gap
-	for _, g := range gaps {
-		if !slices.Contains(out, g) {
-			out = append(out, g)
-		}
-	}
-	return out
 }
 
 // accept explains an injection, by whoever asks for it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/meshposture/meshposture/internal/certs"
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -95,7 +96,7 @@ func (c *compiler) anchors(a *authority, in *installation, secrets map[string]*t
 		}
 		cm, problems := kube.Decode[kube.ConfigMap](o)
 		c.problems = append(c.problems, problems...)
-		a.gaps = append(a.gaps, gapsOf(o, problems)...)
+		a.gaps = append(a.gaps, gap.Of(o, problems)...)
 		a.text = cm.Data[keyAnchors]
 		texts = append(texts, anchorText{o, source.Key("data", keyAnchors), "the trust anchors that proxies get", a.text})
 	}

@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"github.com/meshposture/meshposture/internal/certs"
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -48,7 +49,7 @@ func (c *compiler) secretsOf(namespace string) map[string]*tlsSecret {
 		}
 		s, problems := kube.Decode[tlsSecret](o)
 		c.problems = append(c.problems, problems...)
-		s.obj, s.gaps = o, gapsOf(o, problems)
+		s.obj, s.gaps = o, gap.Of(o, problems)
 		found[o.Ref.Name] = &s
 	}
 	return found

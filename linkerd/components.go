@@ -3,18 +3,17 @@ package linkerd
 import (
 	"cmp"
 	"slices"
-	"strings"
 
+	"github.com/meshposture/meshposture/internal/components"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
 
 const (
-	containerProxy    = "linkerd-proxy"
 	containerCNI      = "install-cni"
 	labelCNI          = "linkerd.io/cni-resource"
-	annotationGateway = "config.linkerd.io/enable-gateway"
+	annotationGateway = prefixConfig + "enable-gateway"
 )
 
 // componentKey is what pods of one component have in common.
@@ -25,83 +24,54 @@ type componentKey struct {
 	release  string // the one that is compared
 }
 
-// findComponents looks at running pods, and at the templates of workloads without any in which a proxy is
-// written down.
+// findComponents groups the pods of the data plane by release.
 func (l *Layer) findComponents() []mesh.Component {
-	byKey := map[componentKey]*mesh.Component{}
-	for w := range l.cluster.Workloads() {
-		ran := false
-		for p := range w.Pods() {
-			ran = true
-			l.addComponent(byKey, w, p)
+	return components.Group(l.cluster, func(_ *mesh.Workload, p *mesh.Pod) (componentKey, func() *mesh.Component) {
+		part, ok := componentOf(p)
+		if !ok {
+			return componentKey{}, nil
 		}
-		if !ran {
-			l.addComponent(byKey, w, w.Template())
+		key := keyOf(p, part)
+		return key, func() *mesh.Component {
+			c := part.Of(p, ruleComponentImage)
+			c.Namespace, c.Version = key.servedBy, key.version
+			l.skew(c, key)
+			return c
 		}
-	}
-	var all []mesh.Component
-	for _, c := range byKey {
-		all = append(all, *c)
-	}
-	slices.SortFunc(all, func(a, b mesh.Component) int {
-		return cmp.Or(
-			cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Version, b.Version),
-			cmp.Compare(a.Skew.Behind, b.Skew.Behind), a.Workloads[0].Compare(b.Workloads[0]),
-		)
 	})
-	return all
 }
 
-func (l *Layer) addComponent(byKey map[componentKey]*mesh.Component, w *mesh.Workload, p *mesh.Pod) {
-	kind, container, path := componentOf(p)
-	if kind == mesh.ComponentUnknown {
-		return
-	}
-	key := componentKey{kind: kind, version: imageTag(container.Image)}
-	if kind == mesh.ComponentCNI {
+func keyOf(p *mesh.Pod, part components.Part) componentKey {
+	key := componentKey{kind: part.Kind, version: imageTag(part.Container.Image)}
+	if part.Kind == mesh.ComponentCNI {
 		// The plugin has versions of its own; the chart that installs it is of Linkerd's release.
 		key.release = makerRelease(p)
-	} else {
-		if !isRelease(key.version) {
-			key.version = cmp.Or(p.Annotations[annotationVersion], key.version)
-		}
-		key.release, key.servedBy = key.version, p.Labels[labelServedBy]
+		return key
 	}
-	c := byKey[key]
-	if c == nil {
-		c = &mesh.Component{Kind: kind, Namespace: key.servedBy, Version: key.version}
-		c.Why = []mesh.Step{{
-			Rule: ruleComponentImage, Object: p.Object(), Loc: p.At(path + ".image"),
-			Detail: "the " + kind.String() + " runs image " + container.Image,
-		}}
-		l.skew(c, key)
-		byKey[key] = c
+	if !isRelease(key.version) {
+		key.version = cmp.Or(p.Annotations[annotationVersion], key.version)
 	}
-	if n := len(c.Workloads); n == 0 || c.Workloads[n-1] != w.ID() {
-		c.Workloads = append(c.Workloads, w.ID())
-	}
-	if !p.IsTemplate() {
-		c.Pods++
-	}
+	key.release, key.servedBy = key.version, p.Labels[labelControlPlane]
+	return key
 }
 
 // componentOf finds the container that makes a pod a part of the data plane.
-func componentOf(p *mesh.Pod) (mesh.ComponentKind, *kube.Container, string) {
+func componentOf(p *mesh.Pod) (components.Part, bool) {
 	if px, ok := proxyOf(p); ok {
+		kind := mesh.ComponentProxy
 		if p.Annotations[annotationGateway] == "true" {
-			return mesh.ComponentGateway, px.container, px.path
+			kind = mesh.ComponentGateway
 		}
-		return mesh.ComponentProxy, px.container, px.path
+		return components.Part{Kind: kind, Container: px.container, Path: px.path}, true
 	}
 	if _, ok := p.Labels[labelCNI]; !ok {
-		return mesh.ComponentUnknown, nil, ""
+		return components.Part{}, false
 	}
-	for i := range p.Spec.Containers {
-		if ct := &p.Spec.Containers[i]; ct.Name == containerCNI {
-			return mesh.ComponentCNI, ct, source.Index("spec.containers", i)
-		}
+	i := slices.IndexFunc(p.Spec.Containers, func(c kube.Container) bool { return c.Name == containerCNI })
+	if i < 0 {
+		return components.Part{}, false
 	}
-	return mesh.ComponentUnknown, nil, ""
+	return components.Part{Kind: mesh.ComponentCNI, Container: &p.Spec.Containers[i], Path: source.Index("spec.containers", i)}, true
 }
 
 // skew compares a component's release with that of its control plane. Linkerd calls 2.18 and 2.19 two

@@ -10,24 +10,21 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// The labels and annotations by which Linkerd's charts and its injector mark what they make
-// (pkg/k8s/labels.go).
+// The labels by which Linkerd's charts mark what they make (pkg/k8s/labels.go).
 const (
 	labelComponent  = "linkerd.io/control-plane-component"
-	labelServedBy   = "linkerd.io/control-plane-ns"
 	labelAppVersion = "app.kubernetes.io/version"
-	annotationMaker = "linkerd.io/created-by"
 )
 
-// components are the parts of a control plane without which it does not work: the Deployments
+// controlParts are the parts of a control plane without which it does not work: the Deployments
 // linkerd-destination, linkerd-identity and linkerd-proxy-injector.
-var components = [...]string{"destination", "identity", "proxy-injector"}
+var controlParts = [...]string{"destination", "identity", "proxy-injector"}
 
 // installation is a namespace in which the input shows a control plane.
 type installation struct {
 	namespace string
 	config    source.Object // linkerd-config; zero when it is not in the input
-	parts     [len(components)]*mesh.Workload
+	parts     [len(controlParts)]*mesh.Workload
 	assumed   bool // nothing of it is in the input
 	settings  *settings
 }
@@ -74,7 +71,7 @@ func (c *compiler) namedNamespace() string {
 	named := ""
 	for w := range c.in.Cluster.Workloads() {
 		for p := range w.Pods() {
-			switch ns := p.Labels[labelServedBy]; {
+			switch ns := p.Labels[labelControlPlane]; {
 			case ns == "" || ns == named:
 			case named != "":
 				return defaultNamespace
@@ -93,7 +90,7 @@ func (in *installation) rank() int {
 	if !in.config.Ref.IsZero() {
 		rank += 4
 	}
-	if in.parts != [len(components)]*mesh.Workload{} {
+	if in.parts != [len(controlParts)]*mesh.Workload{} {
 		rank += 2
 	}
 	if in.namespace == defaultNamespace {
@@ -102,12 +99,12 @@ func (in *installation) rank() int {
 	return rank
 }
 
-// partOf is the place in components of the part that a workload is; -1 when it is none.
+// partOf is the place in controlParts of the part that a workload is; -1 when it is none.
 func partOf(w *mesh.Workload) int {
 	if w.ID().Kind != kube.KindDeployment.Kind {
 		return -1
 	}
-	return slices.IndexFunc(components[:], func(name string) bool {
+	return slices.IndexFunc(controlParts[:], func(name string) bool {
 		return w.ID().Name == "linkerd-"+name && cmp.Or(w.Template().Labels[labelComponent], name) == name
 	})
 }
@@ -147,7 +144,7 @@ func imageTag(image string) string {
 
 // makerRelease is the release of what wrote a pod, as in "linkerd/helm edge-25.4.4".
 func makerRelease(p *mesh.Pod) string {
-	_, release, _ := strings.Cut(p.Annotations[annotationMaker], " ")
+	_, release, _ := strings.Cut(p.Annotations[annotationCreatedBy], " ")
 	if !isRelease(release) {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/internal/strict"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -74,7 +75,7 @@ func read[T any](o source.Object, rel release) (*T, resource, []mesh.Problem) {
 	versions := definitionsOf(rel)[o.Ref.Kind]
 	if versions == nil {
 		v, problems := kube.Decode[T](o)
-		return &v, resource{obj: o, gaps: slices.Clip(gapsOf(o, problems))}, problems
+		return &v, resource{obj: o, gaps: slices.Clip(gap.Of(o, problems))}, problems
 	}
 	j := judgement{obj: o, rel: rel, versions: versions, resource: resource{obj: o}}
 	def := j.definition()
@@ -109,7 +110,7 @@ func (j *judgement) note(code source.ProblemCode, field, message string) mesh.Pr
 // doubt adds a problem that leaves a gap.
 func (j *judgement) doubt(code source.ProblemCode, field, message string) {
 	p := j.note(code, field, message)
-	j.resource.gaps = slices.Clip(append(j.resource.gaps, gapsOf(j.obj, []mesh.Problem{p})...))
+	j.resource.gaps = slices.Clip(append(j.resource.gaps, gap.Of(j.obj, []mesh.Problem{p})...))
 }
 
 // definition is that of the object's version, or the newest one where the version is none that is known.
@@ -220,13 +221,4 @@ func (c *compiler) report(code source.ProblemCode, o source.Object, field, messa
 	loc := o.At(field)
 	c.problems = append(c.problems, mesh.Problem{Code: code, Pos: loc.Pos(), Object: o.Ref, Field: field, Message: message})
 	return mesh.Gap{Reason: code, Object: o.Ref, Loc: loc, Detail: message}
-}
-
-// gapsOf are the gaps that the problems of an object leave.
-func gapsOf(o source.Object, problems []mesh.Problem) []mesh.Gap {
-	var gaps []mesh.Gap
-	for _, p := range problems {
-		gaps = append(gaps, mesh.Gap{Reason: p.Code, Object: o.Ref, Loc: o.At(p.Field), Detail: p.Message})
-	}
-	return gaps
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// instances is how often the parts of a control plane run, in the order of components.
+// instances is how often the parts of a control plane run, in the order of controlParts.
 type instances struct {
-	parts    [len(components)]*mesh.Workload
-	declared [len(components)]mesh.Replicas
+	parts    [len(controlParts)]*mesh.Workload
+	declared [len(controlParts)]mesh.Replicas
 	absent   mesh.Replicas // what is said where no part is in the input
 }
 
@@ -29,11 +29,11 @@ func (in *installation) instances(r *replicas.Reader) instances {
 			continue
 		}
 		all.absent.Unknown = append(all.absent.Unknown, mesh.Gap{
-			Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindDeployment, Namespace: in.namespace, Name: "linkerd-" + components[i]},
+			Reason: source.ProblemIncomplete, Object: source.Ref{Kind: kube.KindDeployment, Namespace: in.namespace, Name: "linkerd-" + controlParts[i]},
 			Detail: "the Deployment is not in the input",
 		})
 	}
-	if n := in.settings.given.ControllerReplicas; n != nil && in.parts == [len(components)]*mesh.Workload{} {
+	if n := in.settings.given.ControllerReplicas; n != nil && in.parts == [len(controlParts)]*mesh.Workload{} {
 		all.absent.Declared = n
 		all.absent.Why = []mesh.Step{in.settings.at(ruleReplicas, "the configuration asks for a number of replicas of each part")}
 	}

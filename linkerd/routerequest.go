@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/urlescape"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -82,30 +83,16 @@ func unescapeForm(text string) string {
 	}
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '+':
-			out = append(out, ' ')
-		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
-			out = append(out, unhex(text[i+1])<<4|unhex(text[i+2]))
-			i += 2
-		default:
+		if c, ok := urlescape.Byte(text[i:]); ok {
 			out = append(out, c)
+			i += 2
+		} else if text[i] == '+' {
+			out = append(out, ' ')
+		} else {
+			out = append(out, text[i])
 		}
 	}
 	return strings.ToValidUTF8(string(out), "\uFFFD")
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	default:
-		return (c | 0x20) - 'a' + 10
-	}
 }
 
 // escapeForm writes a name or a value so that parameters yields it again.

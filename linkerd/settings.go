@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -67,7 +68,7 @@ func (c *compiler) settingsOf(in *installation) *settings {
 	if s.found() {
 		cm, problems := kube.Decode[kube.ConfigMap](s.object)
 		c.problems = append(c.problems, problems...)
-		s.gaps = gapsOf(s.object, problems)
+		s.gaps = gap.Of(s.object, problems)
 		data = cm.Data
 	}
 	s.given, s.gaps = c.readValues(s.object, data["values"], s.gaps)

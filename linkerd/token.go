@@ -3,6 +3,7 @@ package linkerd
 import (
 	"slices"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -28,7 +29,7 @@ func (c *compiler) accounts(s *settings) map[source.Ref]account {
 	for o := range c.in.Objects.Objects(kube.KindServiceAccount) {
 		v, problems := kube.Decode[kube.ServiceAccount](o)
 		c.problems = append(c.problems, problems...)
-		all[o.Ref] = account{o, v.AutomountServiceAccountToken, gapsOf(o, problems)}
+		all[o.Ref] = account{o, v.AutomountServiceAccountToken, gap.Of(o, problems)}
 	}
 	return all
 }

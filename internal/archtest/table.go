@@ -107,8 +107,18 @@ func Rows() []Row {
 			"adapters describe the certificates of their control planes alike, in the words of the graph",
 		},
 		{
+			"internal/components",
+			[]string{"kube", "mesh"},
+			"adapters group the pods of their data planes alike, in the words of the graph",
+		},
+		{
+			"internal/gap",
+			[]string{"source", "mesh"},
+			"adapters make problems with objects into gaps of answers alike",
+		},
+		{
 			"internal/replicas",
-			[]string{"source", "kube", "mesh"},
+			[]string{"source", "kube", "mesh", "internal/gap"},
 			"adapters count the instances of their control planes alike, in the words of the graph",
 		},
 		{

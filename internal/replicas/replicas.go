@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -43,12 +44,12 @@ func Read(objs mesh.Objects, rules Rules) *Reader {
 	r := &Reader{rules: rules, deployments: map[string]source.Object{}}
 	for o := range objs.Objects(kindAutoscaler) {
 		a, problems := kube.Decode[autoscaler](o)
-		a.obj, a.gaps = o, gapsOf(o, problems)
+		a.obj, a.gaps = o, gap.Of(o, problems)
 		r.scalers, r.problems = append(r.scalers, &a), append(r.problems, problems...)
 	}
 	for o := range objs.Objects(kindDisruptionBudget) {
 		b, problems := kube.Decode[disruptionBudget](o)
-		b.obj, b.gaps = o, gapsOf(o, problems)
+		b.obj, b.gaps = o, gap.Of(o, problems)
 		r.budgets, r.problems = append(r.budgets, &b), append(r.problems, problems...)
 	}
 	for o := range objs.Objects(kube.KindDeployment) {
@@ -84,7 +85,7 @@ func (r *Reader) Of(w *mesh.Workload, what string) mesh.Replicas {
 // declared reads what the Deployment asks for. Its problems were reported with the workload.
 func (r *Reader) declared(rep *mesh.Replicas, w *mesh.Workload, o source.Object, what string) {
 	d, problems := kube.Decode[spreading](o)
-	for _, g := range gapsOf(o, problems) {
+	for _, g := range gap.Of(o, problems) {
 		if touches(g, "spec.replicas", "spec.template.spec.affinity", "spec.template.spec.topologySpreadConstraints") {
 			rep.Unknown = append(rep.Unknown, g)
 		}
@@ -192,15 +193,6 @@ func Running(rep mesh.Replicas, cluster *mesh.Cluster, w *mesh.Workload) mesh.Re
 func sortedSet(words []string) []string {
 	slices.Sort(words)
 	return slices.Compact(words)
-}
-
-// gapsOf are the gaps that the problems of an object leave.
-func gapsOf(o source.Object, problems []mesh.Problem) []mesh.Gap {
-	var gaps []mesh.Gap
-	for _, p := range problems {
-		gaps = append(gaps, mesh.Gap{Reason: p.Code, Object: o.Ref, Loc: o.At(p.Field), Detail: p.Message})
-	}
-	return gaps
 }
 
 // touches reports whether what was not understood lies in one of the fields, or around one.
