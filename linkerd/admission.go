@@ -1,7 +1,6 @@
 package linkerd
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/meshposture/meshposture/kube"
@@ -35,17 +34,14 @@ func (c *compiler) refusals() []mesh.Flaw {
 // inadmissible lists the objects that the webhook would refuse as they stand; nobody may change the list.
 func (l *Layer) inadmissible() []mesh.Flaw { return l.refusals }
 
-// labelNoWebhooks keeps the webhook from objects of a namespace with the value "disabled"
+// asked reports whether the webhook is asked about objects of a namespace
 // (charts/linkerd-control-plane/values.yaml policyValidator.namespaceSelector).
-const labelNoWebhooks = "config.linkerd.io/admission-webhooks"
-
-// asked reports whether the webhook is asked about objects of a namespace.
 func (a *validator) asked(namespace string) bool {
 	if a.c.in.Cluster == nil {
 		return true
 	}
 	ns := a.c.in.Cluster.Namespace(namespace)
-	return ns == nil || ns.Labels[labelNoWebhooks] != "disabled"
+	return ns == nil || ns.Labels[labelWebhooks] != webhooksDisabled
 }
 
 // review is what the webhook says of one object.
@@ -120,14 +116,9 @@ func (a *validator) servers() {
 	}
 }
 
-// accessPolicy: the words of policy-controller/k8s/index/src/defaults.rs. Before 2.16 there is none.
+// accessPolicy: before 2.16 there is none.
 func (v review) accessPolicy(word string) {
-	if !slices.Contains(accessPolicies(), word) {
+	if !isPolicyWord(word) {
 		v.refuse("spec.accessPolicy", "invalid accessPolicy: "+strconv.Quote(word))
 	}
-}
-
-// accessPolicies are the values of accessPolicy.
-func accessPolicies() []string {
-	return []string{"all-authenticated", "all-unauthenticated", "cluster-authenticated", "cluster-unauthenticated", "deny", "audit"}
 }

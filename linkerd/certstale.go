@@ -6,8 +6,6 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-const envAnchors = "LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"
-
 // startedWithAnchors reports whether the proxy's environment shows that it was started with the trust anchors
 // that proxies get now. Space around them does not matter there, as it does for the digest that the injector
 // notes (pkg/healthcheck/healthcheck.go checkPodsProxiesCertificate).

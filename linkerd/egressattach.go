@@ -121,14 +121,6 @@ func (p *egressPort) seenBy(client, network string, kinds ...egressKind) []*egre
 	return seen
 }
 
-// The reasons of conditions of EgressNetworks and routes (policy-controller/k8s/status/src/index.rs).
-const (
-	reasonAccepted         = "Accepted"
-	reasonNoMatchingParent = "NoMatchingParent"
-	reasonConflicted       = "RouteReasonConflicted"
-	reasonNetworkOverlap   = "EgressReasonNetworkOverlap"
-)
-
 // conclude finds the condition of a route for one parent (index.rs parent_condition_egress_network).
 func (e *egress) conclude(r *egressRoute, p *egressParent, first map[egressClaim]egressKind) {
 	n := e.byRef[p.network]

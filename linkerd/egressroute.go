@@ -113,9 +113,7 @@ func (r *egressRoute) reported(name string, port uint16) (accepted, known bool) 
 		if p.Name != name || p.Kind != kindEgressNetwork.Kind || p.Group == nil || *p.Group != groupPolicy || p.Port != 0 && p.Port != port {
 			continue
 		}
-		for _, c := range s.Conditions {
-			accepted = accepted || c.Type == "Accepted" && c.Status == "True"
-		}
+		accepted = accepted || accepts(s)
 	}
 	return accepted, len(r.statuses) > 0
 }

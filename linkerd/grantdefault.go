@@ -14,7 +14,8 @@ var kindDefault = source.Kind{Kind: "default"}
 
 func defaultRef(name string) source.Ref { return source.Ref{Kind: kindDefault, Name: name} }
 
-// The default policies.
+// The default policies, which are the values of a Server's accessPolicy as well
+// (policy-controller/k8s/index/src/defaults.rs).
 const (
 	policyAllOpen     = "all-unauthenticated"
 	policyAllNamed    = "all-authenticated"
@@ -23,6 +24,34 @@ const (
 	policyDeny        = "deny"
 	policyAudit       = "audit"
 )
+
+// isPolicyWord reports whether the newest release knows a default policy of that name.
+func isPolicyWord(word string) bool {
+	switch word {
+	case policyAllOpen, policyAllNamed, policyInsideOpen, policyInsideNamed, policyDeny, policyAudit:
+		return true
+	default:
+		return false
+	}
+}
+
+// isPolicy reports whether a word is a default policy; audit is one since edge-24.7.5.
+func (s *settings) isPolicy(word string) bool {
+	return isPolicyWord(word) && (word != policyAudit || s.release.sinceEdge(16, edition{24, 7, 5}))
+}
+
+// defaultPolicy is what counts for a pod with this annotation. The policy controller does not start with a
+// default of its own that is no policy, and so the proxies' weakest is then taken.
+func (s *settings) defaultPolicy(annotation string) string {
+	switch {
+	case s.isPolicy(annotation):
+		return annotation
+	case s.isPolicy(s.values.Proxy.DefaultInboundPolicy):
+		return s.values.Proxy.DefaultInboundPolicy
+	default:
+		return policyAllOpen
+	}
+}
 
 // localhostGrant lets in what comes from the pod itself; every proxy has it.
 func localhostGrant() *grant {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -71,9 +72,9 @@ const (
 	labelRemote     = "multicluster.linkerd.io/remote-discovery"
 	labelRemoteName = "multicluster.linkerd.io/remote-service"
 
-	annRemoteDiscovery = "multicluster.linkerd.io/remote-discovery"
-	annLocalDiscovery  = "multicluster.linkerd.io/local-discovery"
-	annGatewayIdentity = "mirror.linkerd.io/remote-gateway-identity"
+	annotationRemoteDiscovery = "multicluster.linkerd.io/remote-discovery"
+	annotationLocalDiscovery  = "multicluster.linkerd.io/local-discovery"
+	annotationGatewayIdentity = "mirror.linkerd.io/remote-gateway-identity"
 )
 
 // findMirrors finds the Services that stand for others, in the order in which discovery looks at them
@@ -82,8 +83,8 @@ func (c *compiler) findMirrors(l *Layer) map[*mesh.Service]*Mirror {
 	found := map[*mesh.Service]*Mirror{}
 	waiting := map[source.Ref]*mesh.Service{} // mirrors by gateway, by the Endpoints that go with them
 	for s := range l.cluster.Services() {
-		_, remote := s.Annotations[annRemoteDiscovery]
-		_, local := s.Annotations[annLocalDiscovery]
+		_, remote := s.Annotations[annotationRemoteDiscovery]
+		_, local := s.Annotations[annotationLocalDiscovery]
 		_, flat := s.Labels[labelRemote]
 		switch {
 		case (remote || local) && l.settings.release.since(17):
@@ -110,13 +111,13 @@ func federated(s *mesh.Service) *Mirror {
 	at := func(key, detail string) mesh.Step {
 		return mesh.Step{Rule: ruleMirror, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", key)), Detail: detail}
 	}
-	if list := s.Annotations[annRemoteDiscovery]; list != "" {
-		m.Why = append(m.Why, at(annRemoteDiscovery, "clients reach the pods of "+list+" themselves"))
+	if list := s.Annotations[annotationRemoteDiscovery]; list != "" {
+		m.Why = append(m.Why, at(annotationRemoteDiscovery, "clients reach the pods of "+list+" themselves"))
 		for entry := range strings.SplitSeq(list, ",") {
 			parts := strings.Split(entry, "@")
 			if len(parts) != 2 {
 				m.Unknown = append(m.Unknown, mesh.Gap{
-					Reason: source.ProblemBadValue, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", annRemoteDiscovery)),
+					Reason: source.ProblemBadValue, Object: s.Object(), Loc: s.At(source.Key("metadata.annotations", annotationRemoteDiscovery)),
 					Detail: fmt.Sprintf("%q is not of the form service@cluster, and discovery passes over it", entry),
 				})
 				continue
@@ -124,8 +125,8 @@ func federated(s *mesh.Service) *Mirror {
 			m.Clusters = append(m.Clusters, parts[1])
 		}
 	}
-	if local := s.Annotations[annLocalDiscovery]; local != "" {
-		m.Why = append(m.Why, at(annLocalDiscovery, "clients reach the pods of Service "+local+" of this cluster as well"))
+	if local := s.Annotations[annotationLocalDiscovery]; local != "" {
+		m.Why = append(m.Why, at(annotationLocalDiscovery, "clients reach the pods of Service "+local+" of this cluster as well"))
 		m.Clusters = append(m.Clusters, LocalCluster)
 	}
 	slices.Sort(m.Clusters)
@@ -161,13 +162,13 @@ func (c *compiler) throughGateways(l *Layer, waiting map[source.Ref]*mesh.Servic
 		}](o)
 		c.problems = append(c.problems, problems...)
 		m := gatewayMirror(s)
-		m.ServerIdentity = v.Annotations[annGatewayIdentity]
-		m.Unknown = slices.Concat(m.Unknown, gapsOf(o, problems), s.Gaps())
+		m.ServerIdentity = v.Annotations[annotationGatewayIdentity]
+		m.Unknown = slices.Concat(m.Unknown, gap.Of(o, problems), s.Gaps())
 		detail := "the gateway proves the identity that clients are told"
 		if m.ServerIdentity == "" {
 			detail = "clients are told no identity of the gateway"
 		}
-		m.Why = append(m.Why, mesh.Step{Rule: ruleGatewayIdentity, Object: o.Ref, Loc: o.At(source.Key("metadata.annotations", annGatewayIdentity)), Detail: detail})
+		m.Why = append(m.Why, mesh.Step{Rule: ruleGatewayIdentity, Object: o.Ref, Loc: o.At(source.Key("metadata.annotations", annotationGatewayIdentity)), Detail: detail})
 		found[s] = m
 	}
 	for _, s := range waiting {

@@ -126,7 +126,7 @@ func (l *Layer) noteIdentity(e *mesh.Enrolment, p *mesh.Pod, px proxy) {
 	made := l.settings.identity(p.Spec.Account(), p.Namespace.Name)
 	step := mesh.Step{Rule: ruleIdentity, Object: p.Object(), Loc: p.At(px.path + ".env")}
 	name, known := px.identity(p)
-	_, said := px.env(envIdentity)
+	_, said := px.env(envLocalName)
 	switch {
 	case known:
 		e.Identity = name
@@ -137,7 +137,7 @@ func (l *Layer) noteIdentity(e *mesh.Enrolment, p *mesh.Pod, px proxy) {
 	case said:
 		e.Unknown = append(e.Unknown, mesh.Gap{
 			Reason: source.ProblemIncomplete, Object: p.Object(), Loc: step.Loc,
-			Detail: "the value of " + envIdentity + " takes from what is not in the input",
+			Detail: "the value of " + envLocalName + " takes from what is not in the input",
 		})
 	case len(l.settings.gaps) > 0:
 		e.Unknown = append(e.Unknown, l.settings.gaps...)
@@ -156,13 +156,12 @@ func (l *Layer) noteIdentity(e *mesh.Enrolment, p *mesh.Pod, px proxy) {
 // environment names stays in force for every port (linkerd2-proxy linkerd/app/inbound/src/policy/store.rs
 // Store::get_policy and api.rs GrpcRecover; linkerd/app/src/env.rs). It returns the policy's word.
 func (l *Layer) enforcedByDefault(p *mesh.Pod) (string, mesh.Step) {
-	const name = "LINKERD2_PROXY_INBOUND_DEFAULT_POLICY"
 	px, ok := proxyOf(p)
-	word := "all-unauthenticated"
+	word := policyAllOpen
 	step := mesh.Step{Rule: ruleProxyWithoutLabel, Object: p.Object(), Loc: p.At("metadata.labels")}
 	if ok {
 		step.Loc = p.At(px.path + ".env")
-		if text, said := px.env(name); said && l.settings.isPolicy(text) {
+		if text, said := px.env(envDefault); said && l.settings.isPolicy(text) {
 			word = text
 		}
 	}

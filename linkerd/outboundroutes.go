@@ -118,10 +118,8 @@ func (r *route) acceptedBy(service string) bool {
 		if s.ParentRef.Name != service || s.ParentRef.Kind != kube.KindService.Kind || group != "" && group != "core" {
 			continue
 		}
-		for _, c := range s.Conditions {
-			if c.Type == "Accepted" && c.Status == "True" {
-				return true
-			}
+		if accepts(s) {
+			return true
 		}
 	}
 	return len(r.statuses) == 0

@@ -111,32 +111,11 @@ func (c *podConfig) readProxy() {
 	if !ok || c.layer.asksInjector(c.pod) {
 		return
 	}
-	if text, _ := px.env("LINKERD2_PROXY_INGRESS_MODE"); text == "true" {
+	if text, _ := px.env(envIngress); text == "true" {
 		c.ingress = true
 	}
-	if text, _ := px.env("LINKERD2_PROXY_INBOUND_GATEWAY_SUFFIXES"); text != "" {
+	if text, _ := px.env(envSuffixes); text != "" {
 		c.gateway = true
-	}
-}
-
-// policyWords are the default policies that the controllers know (policy-controller/k8s/index/src/defaults.rs).
-var policyWords = [...]string{"all-authenticated", "all-unauthenticated", "cluster-authenticated", "cluster-unauthenticated", "deny", "audit"}
-
-// isPolicy reports whether a word is a default policy; audit is one since edge-24.7.5.
-func (s *settings) isPolicy(word string) bool {
-	return slices.Contains(policyWords[:], word) && (word != "audit" || s.release.sinceEdge(16, edition{24, 7, 5}))
-}
-
-// defaultPolicy is what counts for a pod with this annotation. The policy controller does not start with a
-// default of its own that is no policy, and so the proxies' weakest is then taken.
-func (s *settings) defaultPolicy(annotation string) string {
-	switch {
-	case s.isPolicy(annotation):
-		return annotation
-	case s.isPolicy(s.values.Proxy.DefaultInboundPolicy):
-		return s.values.Proxy.DefaultInboundPolicy
-	default:
-		return "all-unauthenticated"
 	}
 }
 

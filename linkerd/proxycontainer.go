@@ -9,10 +9,25 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
+// The containers that the injector adds to pods.
 const (
+	containerProxy     = "linkerd-proxy"
 	containerInit      = "linkerd-init"
 	containerValidator = "linkerd-network-validator"
 	containerDebug     = "linkerd-debug"
+)
+
+// The variables of a proxy's environment that are read (charts/partials/templates/_proxy.tpl).
+const (
+	envPrefix    = "LINKERD2_PROXY_"
+	envInbound   = envPrefix + "INBOUND_LISTEN_ADDR"
+	envAdmin     = envPrefix + "ADMIN_LISTEN_ADDR"
+	envControl   = envPrefix + "CONTROL_LISTEN_ADDR"
+	envDefault   = envPrefix + "INBOUND_DEFAULT_POLICY"
+	envSuffixes  = envPrefix + "INBOUND_GATEWAY_SUFFIXES"
+	envIngress   = envPrefix + "INGRESS_MODE"
+	envLocalName = envPrefix + "IDENTITY_LOCAL_NAME"
+	envAnchors   = envPrefix + "IDENTITY_TRUST_ANCHORS"
 )
 
 // proxy is the linkerd-proxy container of a pod.
@@ -32,6 +47,20 @@ func proxyOf(p *mesh.Pod) (proxy, bool) {
 		return proxy{&p.Spec.Containers[i], source.Index("spec.containers", i), false}, true
 	}
 	return proxy{}, false
+}
+
+// proxyContainer is the container that the destination controller takes for the proxy; nil when the pod has
+// none. Unlike proxyOf it asks for the name alone. Of several the first counts, those that begin the pod before
+// the others (endpoint_translator.go getPodPorts).
+func proxyContainer(p *mesh.Pod) *kube.Container {
+	for _, list := range [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers} {
+		for i := range list {
+			if list[i].Name == containerProxy {
+				return &list[i]
+			}
+		}
+	}
+	return nil
 }
 
 // mode is how a pod with this proxy takes part in the mesh.

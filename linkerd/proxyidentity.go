@@ -6,8 +6,6 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-const envIdentity = "LINKERD2_PROXY_IDENTITY_LOCAL_NAME"
-
 // identity is the name that the proxy asks a certificate for, as its environment says: false when it
 // does not say, or with values that cannot be seen. The chart takes the ServiceAccount and the namespace from
 // the pod's own fields (charts/partials/templates/_proxy.tpl).
@@ -19,7 +17,7 @@ func (px proxy) identity(p *mesh.Pod) (string, bool) {
 			continue // taken from elsewhere
 		}
 		value, ok := expand(e.Value, known)
-		if e.Name == envIdentity {
+		if e.Name == envLocalName {
 			name, found = value, ok
 		}
 		delete(known, e.Name)

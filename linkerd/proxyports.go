@@ -8,13 +8,6 @@ import (
 	"github.com/meshposture/meshposture/mesh"
 )
 
-const (
-	envPrefix  = "LINKERD2_PROXY_"
-	envInbound = envPrefix + "INBOUND_LISTEN_ADDR"
-	envAdmin   = envPrefix + "ADMIN_LISTEN_ADDR"
-	envControl = envPrefix + "CONTROL_LISTEN_ADDR"
-)
-
 // proxyPorts are the ports on which a pod's own proxy listens.
 type proxyPorts struct {
 	inbound, admin, control uint16
@@ -47,27 +40,9 @@ func (l *Layer) readProxyPorts(s mesh.Party) proxyPorts {
 
 // portsByAnnotation are the ports that the injector would set.
 func (l *Layer) portsByAnnotation(p *mesh.Pod) proxyPorts {
-	of := func(key string, otherwise uint16) uint16 {
-		if n, ok := parsePort(l.config(p).annotations[key]); ok && n != 0 {
-			return n
-		}
-		return otherwise
-	}
-	ports := l.settings.values.Proxy.Ports
-	return proxyPorts{of(annotationInboundPort, ports.Inbound), of(annotationAdminPort, ports.Admin), of(annotationControlPort, ports.Control), true}
-}
-
-// proxyContainer is the container of the proxy; nil when the pod has none. Of several the first counts,
-// those that begin the pod before the others (endpoint_translator.go getPodPorts).
-func proxyContainer(p *mesh.Pod) *kube.Container {
-	for _, list := range [][]kube.Container{p.Spec.InitContainers, p.Spec.Containers} {
-		for i := range list {
-			if list[i].Name == containerProxy {
-				return &list[i]
-			}
-		}
-	}
-	return nil
+	cfg, ports := l.config(p), l.settings.values.Proxy.Ports
+	inbound := cfg.portOf(annotationInboundPort, ports.Inbound)
+	return proxyPorts{inbound, cfg.portOf(annotationAdminPort, ports.Admin), cfg.portOf(annotationControlPort, ports.Control), inbound != 0}
 }
 
 // silent reports whether nothing of the proxy's environment is in the input. No proxy starts without it,

@@ -70,8 +70,8 @@ func (rl *rateLimit) read(s *settings, v *policyapi.HTTPLocalRateLimitPolicy) {
 	}
 	rl.reported = len(v.Status.Conditions) > 0
 	for _, cond := range v.Status.Conditions {
-		if cond.Type == "Accepted" {
-			rl.accepted, rl.reason = rl.accepted || cond.Status == "True", cond.Reason
+		if cond.Type == conditionAccepted {
+			rl.accepted, rl.reason = rl.accepted || cond.Status == statusTrue, cond.Reason
 		}
 	}
 }

@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/kube"
@@ -83,9 +84,14 @@ func (r *route) reported(server string) (accepted, known bool) {
 		if s.ControllerName != controllerName || s.ParentRef.Kind != kindServer.Kind || s.ParentRef.Name != server {
 			continue
 		}
-		for _, c := range s.Conditions {
-			accepted = accepted || c.Type == "Accepted" && c.Status == "True"
-		}
+		accepted = accepted || accepts(s)
 	}
 	return accepted, len(r.statuses) > 0
+}
+
+// accepts reports whether a status says that the parent takes the route.
+func accepts(s kube.RouteParentStatus) bool {
+	return slices.ContainsFunc(s.Conditions, func(c kube.Condition) bool {
+		return c.Type == conditionAccepted && c.Status == statusTrue
+	})
 }

@@ -57,7 +57,7 @@ func (s *settings) comingProxy() []kube.Container {
 	}
 	return []kube.Container{{
 		Name:          containerProxy,
-		Ports:         []kube.ContainerPort{{Name: "linkerd-proxy", ContainerPort: ports.Inbound}, {Name: "linkerd-admin", ContainerPort: ports.Admin}},
+		Ports:         []kube.ContainerPort{{Name: proxyPortName, ContainerPort: ports.Inbound}, {Name: "linkerd-admin", ContainerPort: ports.Admin}},
 		LivenessProbe: ask("/live"), ReadinessProbe: ask("/ready"),
 	}}
 }

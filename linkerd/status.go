@@ -18,11 +18,17 @@ type Condition struct {
 	Why      []mesh.Step
 }
 
-// The reasons of conditions of routes and rate limits at Servers
-// (policy-controller/k8s/status/src/index.rs).
+// The words of conditions (policy-controller/k8s/status/src/index.rs).
 const (
-	reasonNoTarget      = "NoMatchingTarget"
-	reasonAlreadyExists = "RateLimitReasonAlreadyExists"
+	conditionAccepted = "Accepted" // a type
+	statusTrue        = "True"
+
+	reasonAccepted         = "Accepted"
+	reasonNoMatchingParent = "NoMatchingParent"
+	reasonConflicted       = "RouteReasonConflicted"
+	reasonNoTarget         = "NoMatchingTarget" // of rate limits
+	reasonAlreadyExists    = "RateLimitReasonAlreadyExists"
+	reasonNetworkOverlap   = "EgressReasonNetworkOverlap"
 )
 
 // Conditions are what the policy controller says of an object in its status: of routes for each parent that

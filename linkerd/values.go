@@ -118,7 +118,7 @@ func (v values) withDefaults(r release) values {
 	}
 	v.WebhookFailurePolicy = cmp.Or(v.WebhookFailurePolicy, "Ignore")
 	p := &v.Proxy
-	p.DefaultInboundPolicy = cmp.Or(p.DefaultInboundPolicy, "all-unauthenticated")
+	p.DefaultInboundPolicy = cmp.Or(p.DefaultInboundPolicy, policyAllOpen)
 	p.OpaquePorts = cmp.Or(p.OpaquePorts, new("25,587,3306,4444,5432,6379,9300,11211"))
 	p.NativeSidecar = cmp.Or(p.NativeSidecar, new(r.since(20)))
 	p.EnableShutdownEndpoint = cmp.Or(p.EnableShutdownEndpoint, new(!r.since(16)))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -14,8 +15,11 @@ const (
 	webhookConfig = "linkerd-proxy-injector-webhook-config"
 	webhookName   = "linkerd-proxy-injector.linkerd.io"
 
-	labelWebhooks = "config.linkerd.io/admission-webhooks" // of namespaces
-	labelNSName   = "kubernetes.io/metadata.name"
+	labelNSName = "kubernetes.io/metadata.name"
+
+	// labelWebhooks keeps all of Linkerd's webhooks from the objects of a namespace that has it with this value.
+	labelWebhooks    = prefixConfig + "admission-webhooks"
+	webhooksDisabled = "disabled"
 )
 
 // injectorHook is the admission webhook by which the API server asks the injector.
@@ -39,7 +43,7 @@ func (c *compiler) injectorHook(s *settings) *injectorHook {
 			continue
 		}
 		c.problems = append(c.problems, problems...)
-		w := &injectorHook{object: o.Ref, loc: o.At("webhooks"), gaps: gapsOf(o, problems)}
+		w := &injectorHook{object: o.Ref, loc: o.At("webhooks"), gaps: gap.Of(o, problems)}
 		if i < 0 {
 			w.gaps = append(w.gaps, c.report(source.ProblemIncomplete, o, "webhooks", "the configuration has no webhook "+webhookName))
 			return w
@@ -61,7 +65,7 @@ func (c *compiler) injectorHook(s *settings) *injectorHook {
 // (charts/linkerd-control-plane/values.yaml proxyInjector).
 func chartNamespaces() *kube.LabelSelector {
 	return &kube.LabelSelector{MatchExpressions: []kube.Requirement{
-		{Key: labelWebhooks, Operator: "NotIn", Values: []string{"disabled"}},
+		{Key: labelWebhooks, Operator: "NotIn", Values: []string{webhooksDisabled}},
 		{Key: labelNSName, Operator: "NotIn", Values: []string{"kube-system", "cert-manager"}},
 	}}
 }
