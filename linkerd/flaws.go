@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/internal/inputscope"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -70,7 +71,7 @@ func (f *flawFinder) report(flaw mesh.Flaw, sites []*site) {
 	flaw.Workloads = sure
 	if len(sure) == 0 && len(sites) > 0 {
 		flaw.Workloads = unsure
-		flaw.Unknown = compactGaps(append(slices.Clone(flaw.Unknown), gaps...))
+		flaw.Unknown = gap.Once(append(slices.Clone(flaw.Unknown), gaps...))
 	}
 	flaw.Workloads = distinctWorkloads(flaw.Workloads)
 	f.found = append(f.found, flaw)

@@ -3,6 +3,7 @@ package linkerd
 import (
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -67,7 +68,7 @@ func (f *flawFinder) deadPeers(r *resource, named []namedPeer) {
 			continue
 		}
 		flaw := r.flaw(mesh.FlawNamesNobody, ruleNamesNobody, n.field, detail)
-		flaw.Unknown = compactGaps(gaps)
+		flaw.Unknown = gap.Once(gaps)
 		f.report(flaw, nil)
 	}
 }
