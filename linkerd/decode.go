@@ -22,6 +22,9 @@ type resource struct {
 	meta kube.Meta
 	gaps []mesh.Gap // what was not understood in it
 
+	// unread is the release since which Linkerd reads the kind, where the control plane's is older; else 0.
+	unread int
+
 	// refused is whether no cluster can have the object as it stands, because the API server refuses it by
 	// its definition, or whether the controllers cannot read it. It then counts for nothing; the problems
 	// in gaps say why.
@@ -51,6 +54,9 @@ func decode[T any](c *compiler, o source.Object, meta func(*T) *kube.Meta) (*T, 
 	v, r, problems := read[T](o, c.release)
 	r.meta = *meta(v)
 	c.problems = append(c.problems, problems...)
+	if r.unread > 0 {
+		c.noteUnread(&r)
+	}
 	if c.decoded == nil {
 		c.decoded = map[decodedKey]any{}
 	}
@@ -113,7 +119,8 @@ func (j *judgement) doubt(code source.ProblemCode, field, message string) {
 	j.resource.gaps = slices.Clip(append(j.resource.gaps, gap.Of(j.obj, []mesh.Problem{p})...))
 }
 
-// definition is that of the object's version, or the newest one where the version is none that is known.
+// definition is that of the object's version, or the newest one where the version is none that is known. What
+// releases before the oldest that is known do not read of what that one reads is not known either.
 func (j *judgement) definition() definition {
 	newest := newestVersion(j.versions)
 	def, ok := j.versions[j.obj.Version]
@@ -126,10 +133,10 @@ func (j *judgement) definition() definition {
 		oldest = min(oldest, v.since)
 	}
 	switch {
-	case !j.rel.since(oldest):
-		j.note(source.ProblemWarned, "apiVersion", "Linkerd before 2."+strconv.Itoa(oldest)+" does not read this kind")
+	case oldest > oldestMinor && !j.rel.since(oldest):
+		j.resource.unread = oldest
 		j.resource.refused = true
-	case !j.rel.since(def.since):
+	case def.since > oldestMinor && !j.rel.since(def.since):
 		j.note(source.ProblemWarned, "apiVersion", "the definition of the kind has this version since Linkerd 2."+strconv.Itoa(def.since))
 	default:
 	}

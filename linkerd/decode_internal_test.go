@@ -116,8 +116,10 @@ func TestDefinitions(t *testing.T) {
 			[]string{"warned apiVersion: the definition of the kind has this version since Linkerd 2.16"},
 		},
 		{
-			"a kind that comes later", heads("policy.linkerd.io/v1alpha1", "EgressNetwork") + "spec: {trafficPolicy: Deny}", 16, true, 0,
-			[]string{"warned apiVersion: Linkerd before 2.17 does not read this kind"},
+			"a kind that comes later", heads("policy.linkerd.io/v1alpha1", "EgressNetwork") + "spec: {trafficPolicy: Deny}", 16, true, 0, nil,
+		},
+		{
+			"a kind that the oldest release knows, and one before it", heads("linkerd.io/v1alpha2", "ServiceProfile") + "spec: {}", 8, false, 0, nil,
 		},
 		{
 			"v1alpha1 wants one way to select", heads("policy.linkerd.io/v1alpha1", "Server") + "spec: {podSelector: {}, port: 80}", 20, true, 1,

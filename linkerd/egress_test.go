@@ -12,7 +12,6 @@ import (
 
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/snapshot"
-	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
@@ -278,8 +277,8 @@ func TestEgressBefore217(t *testing.T) {
 	if diff := cmp.Diff("true linkerd/no-egress-network ", said(w.ask(t, "198.51.100.1:80 tcp"))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if p := w.Problems(); len(p) != 1 || p[0].Code != source.ProblemWarned {
-		t.Errorf("got %v, want one warning", p)
+	if f := w.Flaws(); len(f) != 1 || f[0].Rule != ruleNotOfRelease {
+		t.Errorf("got %v, want one flaw", f)
 	}
 }
 

@@ -8,6 +8,5 @@ func (c *compiler) enrolment(l *Layer) {
 	l.accounts = c.accounts(l.settings)
 	l.oldKubelets = c.oldKubelets()
 	l.anchors = c.anchorDigests(l.settings)
-	c.annotationProblems(l.settings)
 	l.inherits = inheritedFor(l.settings.release)
 }

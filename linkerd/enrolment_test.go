@@ -620,16 +620,16 @@ func TestStale(t *testing.T) {
 }
 
 // What Linkerd passes over in silence is reported, once for each text.
-func TestAnnotationProblems(t *testing.T) {
+func TestAnnotationFlaws(t *testing.T) {
 	t.Parallel()
 	w := build(t, "2.15", namespaced("", "linkerd.io/inject: 'true', config.linkerd.io/proxy-admin-shutdown: 'yes'"),
 		template("", "config.linkerd.io/skip-inbound-ports: '80, 90', config.linkerd.io/skip-subnets: 192.0.2.1, config.linkerd.io/default-inbound-policy: audit, "+
 			"config.linkerd.io/opaque-ports: '25,smtp', config.linkerd.io/proxy-require-identity-inbound-ports: all, config.linkerd.io/enable-gateway: 'yes', config.linkerd.io/opaque: x", ""))
 	got := map[string]bool{}
-	for _, p := range w.Problems() {
-		got[p.Field] = true
-		if p.Pos.Line == 0 {
-			t.Errorf("%v: no position", p)
+	for _, f := range w.Flaws() {
+		got[strings.TrimPrefix(f.Loc.Field(), "spec.template.")] = true
+		if f.Loc.Pos().Line == 0 || f.Rule != "linkerd/annotation-misread" {
+			t.Errorf("%v: no position, or another rule", f)
 		}
 	}
 	var want []string

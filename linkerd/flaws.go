@@ -53,7 +53,11 @@ func (l *Layer) findFlaws() []mesh.Flaw {
 	for _, rl := range l.policy.limits {
 		f.limitFlaws(rl)
 	}
-	return append(f.found, f.refused...)
+	f.annotationFlaws()
+	f.requiredIdentity()
+	f.egressFlaws()
+	f.profileFlaws()
+	return slices.Concat(f.found, f.refused, l.unread)
 }
 
 // report adds a flaw for the workloads of sites: those of which it is known how they are enrolled, or, where

@@ -28,7 +28,10 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 	default:
 	}
 	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !p.Machine {
-		return ownListener(p, port)
+		return ownListener(p, port, "is a listener of the proxy itself, which policies do not govern")
+	}
+	if port == l.inboundPort(s) && port != 0 && e.Mode != mesh.ModeGateway {
+		return ownListener(p, port, "is where the proxy takes what other proxies send, which the policies of the port that it is for judge")
 	}
 	g := l.gateOf(s, port)
 	in := g.accepts()
@@ -37,14 +40,14 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 	return in
 }
 
-// ownListener is the port on which the proxy is asked for what it sees; it takes the identity of the
-// control plane's own component only.
-func ownListener(p *mesh.Pod, port uint16) mesh.Inbound {
+// ownListener is a port that says nothing of the application: the one on which the proxy is asked for what it
+// sees, which takes the identity of the control plane's own component only, and the one for other proxies.
+func ownListener(p *mesh.Pod, port uint16, what string) mesh.Inbound {
 	return mesh.Inbound{
 		Captured: truth.True, Declared: mesh.MTLSNotApplicable, Enforced: mesh.MTLSNotApplicable,
 		Why: []mesh.Step{{
 			Rule: ruleProxyListener, Object: p.Object(), Loc: p.At("metadata.name"),
-			Detail: "port " + strconv.Itoa(int(port)) + " is a listener of the proxy itself, which policies do not govern",
+			Detail: "port " + strconv.Itoa(int(port)) + " " + what,
 		}},
 	}
 }

@@ -73,7 +73,7 @@ func (a Adapter) Compile(ctx context.Context, in mesh.Input) (mesh.Layer, error)
 	l.egress = c.egress(l)
 	l.control = c.controlPlane(l, installed)
 	l.refusals = c.refusals()
-	l.problems = c.problems
+	l.problems, l.unread = c.problems, c.unread
 	l.flaws = sync.OnceValue(l.findFlaws)
 	return l, ctx.Err()
 }
@@ -96,6 +96,7 @@ type Layer struct {
 	oldKubelets []mesh.Gap // nodes on which native sidecars may not start; nil for none
 	configs     memo.Map[*mesh.Pod, *podConfig]
 	refusals    []mesh.Flaw // what the policy webhook would refuse
+	unread      []mesh.Flaw // objects of kinds that came with later releases
 	flaws       func() []mesh.Flaw
 	problems    []mesh.Problem
 }
@@ -132,5 +133,6 @@ type compiler struct {
 	release  release            // of the control plane; zero when not known
 	decoded  map[decodedKey]any // what was read of the objects
 	problems []mesh.Problem
-	routes   []*route // nil until they are read
+	unread   []mesh.Flaw // objects of kinds that came with later releases
+	routes   []*route    // nil until they are read
 }

@@ -32,7 +32,7 @@ func newFolder(c *Cluster) *folder {
 func (f *folder) fold(ctx context.Context, objs Objects, machines []Machine) error {
 	for o := range objs.Objects(kube.KindCronJob) {
 		cj, gaps := decode[kube.CronJob](f.c, o)
-		f.add(o, "spec.jobTemplate.spec.template", cj.Labels, cj.Spec.JobTemplate.Spec.Template, gaps)
+		f.add(o, "spec.jobTemplate.spec.template", cj.Meta, cj.Spec.JobTemplate.Spec.Template, gaps)
 	}
 	for _, kind := range controllerKinds {
 		for o := range objs.Objects(kind) {
@@ -72,7 +72,7 @@ func (f *folder) controller(o source.Object) {
 		}
 		return
 	}
-	f.add(o, "spec.template", ctrl.Labels, ctrl.Spec.Template, gaps)
+	f.add(o, "spec.template", ctrl.Meta, ctrl.Spec.Template, gaps)
 }
 
 // folds reports whether an object of kind child is only a part of its owner. A Deployment that an
@@ -81,9 +81,9 @@ func folds(child, owner string) bool {
 	return child == "ReplicaSet" || child == "Job" && owner == "CronJob"
 }
 
-func (f *folder) add(o source.Object, base string, labels map[string]string, t kube.PodTemplate, gaps []Gap) {
+func (f *folder) add(o source.Object, base string, meta kube.Meta, t kube.PodTemplate, gaps []Gap) {
 	w := f.workload(workloadID(o.Ref))
-	w.object, w.objectLabels = o, labels
+	w.object, w.objectLabels, w.objectAnnotations = o, meta.Labels, meta.Annotations
 	w.template = f.template(o, base, t, gaps)
 	w.template.Workload = w
 }
@@ -121,7 +121,7 @@ func (f *folder) pod(o source.Object) {
 	pod, gaps := decode[kube.Pod](f.c, o)
 	w := f.workload(f.top(o.Ref, pod))
 	if w.id.Kind == "Pod" {
-		w.object, w.objectLabels = o, pod.Labels
+		w.object, w.objectLabels, w.objectAnnotations = o, pod.Labels, pod.Annotations
 	}
 	w.pods = append(w.pods, &Pod{
 		Name: o.Ref.Name, Labels: pod.Labels, Annotations: pod.Annotations, Spec: pod.Spec, Phase: pod.Status.Phase, Addrs: addrsOf(pod.Status),

@@ -38,7 +38,7 @@ func machinesOf(objs Objects, adapters []Adapter) []Machine {
 
 func (f *folder) machine(m Machine) {
 	w := f.workload(workloadID(m.Object.Ref))
-	w.object, w.objectLabels = m.Object, m.Labels
+	w.object, w.objectLabels, w.objectAnnotations = m.Object, m.Labels, m.Annotations
 	p := &Pod{
 		Name: m.Object.Ref.Name, Labels: m.Labels, Annotations: m.Annotations, Addrs: m.Addrs, Machine: true,
 		Spec:      kube.PodSpec{Containers: []kube.Container{{Ports: m.Ports}}},

@@ -45,21 +45,22 @@ func (id WorkloadID) Compare(other WorkloadID) int {
 
 // Workload is a controller, or a pod without one, with its pods folded in.
 type Workload struct {
-	cluster      *Cluster
-	id           WorkloadID
-	index        uint          // its place among the cluster's workloads
-	object       source.Object // zero when only pods of it were in the input
-	objectLabels map[string]string
-	template     *Pod
-	inferred     bool
-	pods         []*Pod
-	services     []*Service
-	members      []Membership
-	observed     []map[string]int // for each member, where a pod stands in its Observed; nil where all are alike
-	variants     []variant        // never empty once judged
-	layers       []compiled
-	inbounds     sync.Map // of podPort to Inbound: answers that were asked for
-	ways         sync.Map // of port to []Way, the same
+	cluster           *Cluster
+	id                WorkloadID
+	index             uint          // its place among the cluster's workloads
+	object            source.Object // zero when only pods of it were in the input
+	objectLabels      map[string]string
+	objectAnnotations map[string]string
+	template          *Pod
+	inferred          bool
+	pods              []*Pod
+	services          []*Service
+	members           []Membership
+	observed          []map[string]int // for each member, where a pod stands in its Observed; nil where all are alike
+	variants          []variant        // never empty once judged
+	layers            []compiled
+	inbounds          sync.Map // of podPort to Inbound: answers that were asked for
+	ways              sync.Map // of port to []Way, the same
 }
 
 // ID names the workload.
@@ -97,6 +98,9 @@ func (w *Workload) Services() []*Service { return slices.Clone(w.services) }
 // ObjectLabels returns a copy of the labels of the workload's own object, which are not those of
 // its pods; nil when only its pods were in the input.
 func (w *Workload) ObjectLabels() map[string]string { return maps.Clone(w.objectLabels) }
+
+// ObjectAnnotations is ObjectLabels for annotations.
+func (w *Workload) ObjectAnnotations() map[string]string { return maps.Clone(w.objectAnnotations) }
 
 // Labels returns a copy of the labels of the workload's pods, as its template has them.
 func (w *Workload) Labels() map[string]string { return maps.Clone(w.template.Labels) }

@@ -1,55 +1,9 @@
 package linkerd
 
 import (
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/source"
 )
-
-// annotationProblems reports the annotations of pods and namespaces that Linkerd does not understand. It does so
-// itself at most in a log: a list of ports counts without the bad entries or not at all, and other values as
-// if they were not there. A workload's pods are reported where they differ from its template.
-func (c *compiler) annotationProblems(s *settings) {
-	from := len(c.problems)
-	for ns := range c.in.Cluster.Namespaces() {
-		for key, value := range ns.Annotations {
-			if wrong := s.misread(key, value, nil); wrong != "" {
-				c.annotationProblem(ns.Object(), ns.AnnotationLoc(key), key, value, wrong)
-			}
-		}
-	}
-	for w := range c.in.Cluster.Workloads() {
-		t := w.Template()
-		seen := map[[2]string]bool{}
-		c.podProblems(s, t, seen)
-		for p := range w.Pods() {
-			c.podProblems(s, p, seen)
-		}
-	}
-	slices.SortFunc(c.problems[from:], mesh.Problem.Compare) // annotations come in any order
-}
-
-func (c *compiler) podProblems(s *settings, p *mesh.Pod, seen map[[2]string]bool) {
-	for key, value := range p.Annotations {
-		if !isConfig(key) || seen[[2]string{key, value}] {
-			continue
-		}
-		if wrong := s.misread(key, value, s.namedPort(p)); wrong != "" {
-			seen[[2]string{key, value}] = true
-			c.annotationProblem(p.Object(), p.AnnotationLoc(key), key, value, wrong)
-		}
-	}
-}
-
-func (c *compiler) annotationProblem(object source.Ref, loc source.Loc, key, value, wrong string) {
-	c.problems = append(c.problems, mesh.Problem{
-		Code: source.ProblemBadValue, Pos: loc.Pos(), Object: object, Field: source.Key("metadata.annotations", key),
-		Message: key + "=" + strconv.Quote(value) + ": " + wrong,
-	})
-}
 
 // misread says what Linkerd does with a value that it does not understand; empty for one that it does. named
 // finds the ports of the pod by name; nil where there is no pod, and names may be right.
