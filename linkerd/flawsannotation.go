@@ -129,7 +129,7 @@ func (f *flawFinder) wouldMatter(t *mesh.Pod, key, value string) bool {
 // asLabels reports labels that Linkerd reads as annotations only. pod is nil for a namespace.
 func (f *flawFinder) asLabels(pod *mesh.Pod, all []*mesh.Workload, object source.Ref, labels, annotations map[string]string, loc func(string) source.Loc) {
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		if _, there := annotations[key]; there || !isConfig(key) || key == labelNoWebhooks {
+		if _, there := annotations[key]; there || !isConfig(key) || key == labelWebhooks {
 			continue
 		}
 		var who []*mesh.Workload
