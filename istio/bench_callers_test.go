@@ -2,7 +2,6 @@ package istio_test
 
 import (
 	"errors"
-	"math/rand/v2"
 	"path/filepath"
 	"testing"
 
@@ -12,8 +11,8 @@ import (
 	"github.com/meshposture/meshposture/snapshot"
 )
 
-// benchGraph builds the graph of a synthetic cluster once; the benchmark is skipped without generator.
-func benchGraph(b *testing.B, size string) (g *mesh.Graph, floor benchcluster.Cost) {
+// generated is the folder of a synthetic cluster; the benchmark is skipped without generator.
+func generated(b *testing.B, size string) string {
 	b.Helper()
 	dir := b.TempDir()
 	if err := benchcluster.Generate(b.Context(), size, dir); errors.Is(err, benchcluster.ErrNoGenerator) {
@@ -21,6 +20,13 @@ func benchGraph(b *testing.B, size string) (g *mesh.Graph, floor benchcluster.Co
 	} else if err != nil {
 		b.Fatal(err)
 	}
+	return dir
+}
+
+// benchGraph builds the graph of a synthetic cluster.
+func benchGraph(b *testing.B, size string) (g *mesh.Graph, floor benchcluster.Cost) {
+	b.Helper()
+	dir := generated(b, size)
 	all := filepath.Join(dir, "json", "all.json")
 	adapter := istio.New(istio.Options{Version: "1.29.0"})
 	snap, err := snapshot.Load(b.Context(), snapshot.Options{Keep: mesh.Reads(adapter)}, all)
@@ -47,29 +53,13 @@ func BenchmarkCallers(b *testing.B) {
 			g, floor := benchGraph(b, size)
 			var total benchcluster.Total
 			for b.Loop() {
-				if err := total.Measure(func() error { return allCallers(g) }); err != nil {
+				if err := total.Measure(func() error { return benchcluster.AskCallers(g) }); err != nil {
 					b.Fatal(err)
 				}
 			}
 			total.Report(b.ReportMetric, floor)
 		})
 	}
-}
-
-func allCallers(g *mesh.Graph) error {
-	decided := 0
-	for w := range g.Workloads() {
-		for _, p := range w.Ports() {
-			if p.Protocol == "TCP" {
-				c := g.Callers(w, p.Number)
-				decided += c.With(mesh.AccessAlways).Len() + c.With(mesh.AccessSometimes).Len() + c.With(mesh.AccessNever).Len()
-			}
-		}
-	}
-	if decided == 0 {
-		return errors.New("no caller was judged")
-	}
-	return nil
 }
 
 // BenchmarkAuthorize asks one request after another of random clients to random ports, with the
@@ -81,7 +71,7 @@ func BenchmarkAuthorize(b *testing.B) {
 				b.Skip("size L takes a minute; leave out -short to run it")
 			}
 			g, _ := benchGraph(b, size)
-			requests := randomRequests(g)
+			requests := benchcluster.Requests(g)
 			for _, r := range requests {
 				g.Authorize(r) // compiles what the first question about a port needs
 			}
@@ -93,26 +83,4 @@ func BenchmarkAuthorize(b *testing.B) {
 			}
 		})
 	}
-}
-
-// randomRequests are a thousand requests.
-func randomRequests(g *mesh.Graph) []mesh.Request {
-	r := rand.New(rand.NewPCG(1, 2))
-	var workloads []*mesh.Workload
-	for w := range g.Workloads() {
-		workloads = append(workloads, w)
-	}
-	var all []mesh.Request
-	for len(all) < 1000 {
-		to := workloads[r.IntN(len(workloads))]
-		ports := to.Ports()
-		if len(ports) == 0 {
-			continue
-		}
-		all = append(all, mesh.Request{
-			From: mesh.Client{Workload: workloads[r.IntN(len(workloads))]}, To: to, Port: ports[r.IntN(len(ports))].Number,
-			HTTP: &mesh.HTTP{Method: "GET", Path: "/api/v1/items", Host: "shop"},
-		})
-	}
-	return all
 }

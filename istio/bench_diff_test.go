@@ -1,7 +1,6 @@
 package istio_test
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -46,12 +45,7 @@ func benchDiff(b *testing.B, before, after *mesh.Graph, floor benchcluster.Cost)
 // benchGraphWithout is benchGraph without the objects of one kind.
 func benchGraphWithout(b *testing.B, size string, kind source.Kind) *mesh.Graph {
 	b.Helper()
-	dir := b.TempDir()
-	if err := benchcluster.Generate(b.Context(), size, dir); errors.Is(err, benchcluster.ErrNoGenerator) {
-		b.Skip(err)
-	} else if err != nil {
-		b.Fatal(err)
-	}
+	dir := generated(b, size)
 	adapter := istio.New(istio.Options{Version: "1.29.0"})
 	keep := slices.DeleteFunc(mesh.Reads(adapter), func(k source.Kind) bool { return k == kind })
 	snap, err := snapshot.Load(b.Context(), snapshot.Options{Keep: keep}, filepath.Join(dir, "json", "all.json"))

@@ -20,12 +20,7 @@ func BenchmarkPosture(b *testing.B) {
 			if size == "L" && testing.Short() {
 				b.Skip("size L takes minutes; leave out -short to run it")
 			}
-			dir := b.TempDir()
-			if err := benchcluster.Generate(b.Context(), size, dir); errors.Is(err, benchcluster.ErrNoGenerator) {
-				b.Skip(err)
-			} else if err != nil {
-				b.Fatal(err)
-			}
+			dir := generated(b, size)
 			all := filepath.Join(dir, "json", "all.json")
 			b.Run("json", func(b *testing.B) { benchPosture(b, all, all) })
 			b.Run("yaml", func(b *testing.B) { benchPosture(b, filepath.Join(dir, "all"), all) })

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/meshposture/meshposture/internal/casetest"
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
@@ -30,62 +29,7 @@ import (
 // waypoint's status) is written into its input first, as a cluster would.
 func TestCases(t *testing.T) {
 	t.Parallel()
-	root := "../../shared/cases"
-	if dir := os.Getenv("MESHPOSTURE_CASES"); dir != "" {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			t.Fatalf("MESHPOSTURE_CASES names no directory: %s", dir)
-		}
-		root = dir
-	}
-	dirs, err := filepath.Glob(filepath.Join(root, "istio", "*", "expected.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(dirs) == 0 {
-		t.Skipf("no cases in %s/istio; set MESHPOSTURE_CASES to the folder that holds them", root)
-	}
-	failing := expectedFailures(t)
-	for _, file := range dirs {
-		dir := filepath.Dir(file)
-		t.Run(filepath.Base(dir), func(t *testing.T) {
-			t.Parallel()
-			got, want := runCase(t, dir)
-			diff := cmp.Diff(want, got)
-			reason, known := failing[filepath.Base(dir)]
-			switch {
-			case known && diff == "":
-				t.Errorf("passes now: take its line (%s) out of testdata/expected_failures.txt", reason)
-			case known:
-				t.Skipf("expected to fail: %s", reason)
-			case diff != "":
-				t.Errorf("answers differ from Istio's (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// expectedFailures reads "case: reason" lines.
-func expectedFailures(t *testing.T) map[string]string {
-	t.Helper()
-	data, err := os.ReadFile("testdata/expected_failures.txt")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	failing := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
-		name, reason, ok := strings.Cut(line, ": ")
-		if !ok {
-			t.Fatalf("testdata/expected_failures.txt: no reason in %q", line)
-		}
-		failing[name] = reason
-	}
-	return failing
+	casetest.Run(t, "istio", runCase)
 }
 
 // answers are the parts of expected.json that are compared; fields left out there are not in want

@@ -1,21 +1,14 @@
 package istio_test
 
 import (
-	"encoding/json"
-	"errors"
 	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/meshposture/meshposture/internal/fieldtest"
 )
 
 // readElsewhere are the fields that are read without their getters, with the function that does.
@@ -24,62 +17,24 @@ var readElsewhere = map[string]string{
 	"istio.mesh.v1alpha1.MeshConfig.CertificateData.spiffeBundleUrl": "meshCertificates",
 }
 
-// TestFieldsRead holds the classes against the package's code: what is read or reported is looked at
-// outside validation, what is validated in it, and what is inert nowhere.
-func TestFieldsRead(t *testing.T) {
-	t.Parallel()
-	readers := findReaders(t)
-	lines := fieldLines(t)
-	classes := map[string]string{}
-	for _, l := range lines {
-		classes[l.field] = l.class
-	}
-	fields := reachableFields(classes)
-	for _, l := range lines {
-		fd := fields[l.field]
-		if fd == nil || readElsewhere[l.field] != "" {
-			continue // TestFieldsClassified complains, or there is a reason
-		}
-		judged, validated := readers.of(fd)
-		switch l.class {
-		case classRead, classReported:
-			if !judged {
-				t.Errorf("fields.txt: %s is %s, and no code that judges looks at it", l.field, l.class)
-			}
-		case classValidated:
-			if judged || !validated {
-				t.Errorf("fields.txt: %s is %s; judged is %v, validated is %v", l.field, l.class, judged, validated)
-			}
-		case classInert:
-			if judged || validated {
-				t.Errorf("fields.txt: %s is %s; judged is %v, validated is %v", l.field, l.class, judged, validated)
-			}
-		}
-	}
-	for field, function := range readElsewhere {
-		if fields[field] == nil || !readers.functions[function] {
-			t.Errorf("%s is said to be read by %s: one of the two does not exist", field, function)
-		}
-	}
-}
-
 // readers are the places at which the package reads fields of messages: "message.Field" in Go's names.
 type readers struct {
 	judging, validating map[string]bool
 	functions           map[string]bool
 }
 
-// of reports whether judging and validating code reads a field.
-func (r *readers) of(fd protoreflect.FieldDescriptor) (judged, validated bool) {
+// of is the code that reads a field.
+func (r *readers) of(fd protoreflect.FieldDescriptor) fieldtest.Use {
 	field := goCamelCase(string(fd.Name()))
 	message := goMessage(fd.ContainingMessage())
-	judged, validated = r.judging[message+"."+field], r.validating[message+"."+field]
+	u := fieldtest.Use{Judged: r.judging[message+"."+field], Validated: r.validating[message+"."+field]}
 	if fd.ContainingOneof() != nil {
 		for _, wrapper := range []string{message + "_" + field, message + "_" + field + "_"} {
-			judged, validated = judged || r.judging[wrapper+"."+field], validated || r.validating[wrapper+"."+field]
+			u.Judged = u.Judged || r.judging[wrapper+"."+field]
+			u.Validated = u.Validated || r.validating[wrapper+"."+field]
 		}
 	}
-	return judged, validated
+	return u
 }
 
 // goMessage is the name of a message's Go type with the path of its package below istio.io/api.
@@ -110,35 +65,15 @@ func goCamelCase(name string) string {
 	return b.String()
 }
 
-// findReaders type-checks the package, without its tests, with the help of the go command.
+// findReaders looks through the package.
 func findReaders(t *testing.T) *readers {
 	t.Helper()
-	exports, files := listPackages(t)
-	fset := token.NewFileSet()
-	var parsed []*ast.File
-	for _, name := range files {
-		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed = append(parsed, f)
-	}
-	info := &types.Info{Selections: map[*ast.SelectorExpr]*types.Selection{}, Uses: map[*ast.Ident]types.Object{}}
-	conf := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		if exports[path] == "" {
-			return nil, errors.New("no export data of " + path)
-		}
-		return os.Open(exports[path])
-	})}
-	pkg, err := conf.Check("istio", fset, parsed, info)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := fieldtest.Load(t)
 	r := &readers{judging: map[string]bool{}, validating: map[string]bool{}, functions: map[string]bool{}}
-	messages := messageTypes(pkg)
-	for _, f := range parsed {
+	messages := messageTypes(code.Package)
+	for _, f := range code.Files {
 		into := r.judging
-		if strings.HasPrefix(filepath.Base(fset.Position(f.Pos()).Filename), "validate") {
+		if strings.HasPrefix(code.Name(f), "validate") {
 			into = r.validating
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -146,42 +81,12 @@ func findReaders(t *testing.T) *readers {
 			case *ast.FuncDecl:
 				r.functions[n.Name.Name] = true
 			case *ast.SelectorExpr:
-				note(into, info, n, messages)
+				note(into, code.Info, n, messages)
 			}
 			return true
 		})
 	}
 	return r
-}
-
-// listPackages asks the go command for the export data of what the package imports, and for its files.
-func listPackages(t *testing.T) (exports map[string]string, files []string) {
-	t.Helper()
-	tool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("there is no go command to list the package with")
-	}
-	out, err := exec.CommandContext(t.Context(), tool, "list", "-export", "-deps", "-json=ImportPath,Export,GoFiles,DepOnly", ".").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	exports = map[string]string{}
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p struct {
-			ImportPath, Export string
-			GoFiles            []string
-			DepOnly            bool
-		}
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return exports, files
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		exports[p.ImportPath] = p.Export
-		if !p.DepOnly {
-			files = p.GoFiles
-		}
-	}
 }
 
 // messageTypes are the types of the packages of Istio's messages that the package imports.

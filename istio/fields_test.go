@@ -1,10 +1,6 @@
 package istio_test
 
 import (
-	"fmt"
-	"maps"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,16 +14,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/meshposture/meshposture/internal/fieldtest"
 	"github.com/meshposture/meshposture/istio"
-)
-
-// What the adapter does with a field of the messages that it reads. testdata/fields.txt gives every field
-// its class, and a reason where the class is not read.
-const (
-	classRead      = "read"      // it decides something; the reason, if any, says where
-	classInert     = "inert"     // it cannot change what is judged
-	classReported  = "reported"  // a gap is given where it is set; the reason names the place
-	classValidated = "validated" // beyond that, it may have a resource refused
 )
 
 // roots are the messages that the adapter decodes, by the kind of the resource; MeshConfig, with the
@@ -52,26 +40,6 @@ func roots() map[string]proto.Message {
 	}
 }
 
-// fieldLine is a line of testdata/fields.txt.
-type fieldLine struct{ field, class, reason string }
-
-func fieldLines(t *testing.T) []fieldLine {
-	t.Helper()
-	data, err := os.ReadFile("testdata/fields.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []fieldLine
-	for text := range strings.Lines(string(data)) {
-		cells := strings.Split(strings.TrimSuffix(text, "\n"), "\t")
-		if len(cells) < 2 || len(cells) > 3 {
-			t.Fatalf("fields.txt: %q is not a field, a class and perhaps a reason, with tabs between", text)
-		}
-		lines = append(lines, fieldLine{cells[0], cells[1], strings.Join(cells[2:], "")})
-	}
-	return lines
-}
-
 // TestRootsAreRead: every resource of Istio that the adapter asks for has its message in roots.
 func TestRootsAreRead(t *testing.T) {
 	t.Parallel()
@@ -91,47 +59,24 @@ func TestRootsAreRead(t *testing.T) {
 	}
 }
 
-// TestFieldsClassified fails when istio.io/api gains a field that nobody has looked at, and when a field
-// that was classified is gone.
-func TestFieldsClassified(t *testing.T) {
+// TestFields holds the classes of testdata/fields.txt against the package's code.
+func TestFields(t *testing.T) {
 	t.Parallel()
-	lines := fieldLines(t)
-	classes := map[string]string{}
-	for i, l := range lines {
-		if i > 0 && lines[i-1].field >= l.field {
-			t.Errorf("fields.txt: %s stands after %s", l.field, lines[i-1].field)
-		}
-		if fault := l.fault(); fault != "" {
-			t.Errorf("fields.txt: %s: %s", l.field, fault)
-		}
-		classes[l.field] = l.class
+	lines, classes := fieldtest.Lines(t)
+	readers := findReaders(t)
+	fields := reachableFields(classes)
+	found := map[string]fieldtest.Use{}
+	for name, fd := range fields {
+		found[name] = readers.of(fd)
 	}
-	reachable := reachableFields(classes)
-	for _, name := range slices.Sorted(maps.Keys(reachable)) {
-		if classes[name] == "" {
-			t.Errorf("%s is not classified: what does it change?", name)
+	for field, function := range readElsewhere {
+		if fields[field] == nil || !readers.functions[function] {
+			t.Errorf("%s is said to be read by %s: one of the two does not exist", field, function)
+			continue
 		}
+		found[field] = fieldtest.Use{Judged: true}
 	}
-	for _, l := range lines {
-		if reachable[l.field] == nil {
-			t.Errorf("fields.txt: %s does not exist, or stands below a field that is inert", l.field)
-		}
-	}
-}
-
-// fault says what is wrong with a line by itself; empty for nothing.
-func (l fieldLine) fault() string {
-	switch l.class {
-	case classRead:
-		return ""
-	case classInert, classReported, classValidated:
-		if strings.TrimSpace(l.reason) == "" {
-			return "class " + l.class + " asks for a reason"
-		}
-		return ""
-	default:
-		return fmt.Sprintf("class %q is not known", l.class)
-	}
+	fieldtest.Compare(t, lines, found)
 }
 
 // reachableFields are the fields of all messages that can stand in a resource that is read, by the name
@@ -154,7 +99,7 @@ func reachableFields(classes map[string]string) map[string]protoreflect.FieldDes
 			if fd.IsMap() {
 				value = fd.MapValue()
 			}
-			if value.Message() != nil && classes[name] != classInert {
+			if value.Message() != nil && classes[name] != fieldtest.Inert {
 				walk(value.Message())
 			}
 		}

@@ -2,8 +2,6 @@ package linkerd_test
 
 import (
 	"bytes"
-	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -91,7 +89,7 @@ func BenchmarkCallers(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.StartTimer()
-			if err := total.Measure(func() error { return allCallers(g) }); err != nil {
+			if err := total.Measure(func() error { return benchcluster.AskCallers(g) }); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -99,28 +97,12 @@ func BenchmarkCallers(b *testing.B) {
 	})
 }
 
-func allCallers(g *mesh.Graph) error {
-	decided := 0
-	for w := range g.Workloads() {
-		for _, p := range w.Ports() {
-			if p.Protocol == "TCP" {
-				c := g.Callers(w, p.Number)
-				decided += c.With(mesh.AccessAlways).Len() + c.With(mesh.AccessSometimes).Len() + c.With(mesh.AccessNever).Len()
-			}
-		}
-	}
-	if decided == 0 {
-		return errors.New("no caller was judged")
-	}
-	return nil
-}
-
 // BenchmarkAuthorize asks one request after another of random clients to random ports, with the reasons
 // of each: what one costs does not depend on the size of the cluster.
 func BenchmarkAuthorize(b *testing.B) {
 	eachSize(b, func(b *testing.B, size string) {
 		g, _ := benchGraph(b, size)
-		requests := randomRequests(g)
+		requests := benchcluster.Requests(g)
 		for _, r := range requests {
 			g.Authorize(r) // compiles what the first question about a port needs
 		}
@@ -130,24 +112,4 @@ func BenchmarkAuthorize(b *testing.B) {
 			}
 		}
 	})
-}
-
-// randomRequests are a thousand requests.
-func randomRequests(g *mesh.Graph) []mesh.Request {
-	r := rand.New(rand.NewPCG(1, 2))
-	var workloads []*mesh.Workload
-	for w := range g.Workloads() {
-		workloads = append(workloads, w)
-	}
-	var all []mesh.Request
-	for len(all) < 1000 {
-		to := workloads[r.IntN(len(workloads))]
-		if ports := to.Ports(); len(ports) > 0 {
-			all = append(all, mesh.Request{
-				From: mesh.Client{Workload: workloads[r.IntN(len(workloads))]}, To: to, Port: ports[r.IntN(len(ports))].Number,
-				HTTP: &mesh.HTTP{Method: "GET", Path: "/api/v1/items", Host: "shop"},
-			})
-		}
-	}
-	return all
 }

@@ -1,34 +1,14 @@
 package linkerd_test
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
-	"io"
-	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/meshposture/meshposture/internal/fieldtest"
 	"github.com/meshposture/meshposture/linkerd"
-)
-
-// What the adapter does with a field of what it reads. testdata/fields.txt gives every field its class, and a
-// reason where the class is not read.
-const (
-	classRead      = "read"      // it decides something; the reason, if any, says where
-	classInert     = "inert"     // it cannot change what is judged
-	classReported  = "reported"  // a gap is given where it is set; the reason names the place
-	classValidated = "validated" // it may have an object refused, and changes nothing else
 )
 
 const apiPath = "github.com/meshposture/meshposture/linkerd/api/"
@@ -84,83 +64,19 @@ func TestRootsAreRead(t *testing.T) {
 	}
 }
 
-// TestFields fails when a type gains a field that nobody has looked at, when a field that was classified is
-// gone, and when the adapter's code does something else with a field than its class says.
+// TestFields holds the classes of testdata/fields.txt against the adapter's code.
 func TestFields(t *testing.T) {
 	t.Parallel()
-	lines, classes := fieldLines(t)
-	found := readFields(t, classes)
-	for i, l := range lines {
-		if i > 0 && lines[i-1].field >= l.field {
-			t.Errorf("fields.txt: %s stands after %s", l.field, lines[i-1].field)
-		}
-		use, ok := found[l.field]
-		if !ok {
-			t.Errorf("fields.txt: %s does not exist, or stands below a field that is inert", l.field)
-			continue
-		}
-		if fault := l.fault(use); fault != "" {
-			t.Errorf("fields.txt: %s: %s", l.field, fault)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		if classes[name] == "" {
-			t.Errorf("%s is not classified: what does it change?", name)
-		}
-	}
+	lines, classes := fieldtest.Lines(t)
+	fieldtest.Compare(t, lines, readFields(t, classes))
 }
-
-// fieldLine is a line of testdata/fields.txt.
-type fieldLine struct{ field, class, reason string }
-
-func fieldLines(t *testing.T) (lines []fieldLine, classes map[string]string) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/fields.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	classes = map[string]string{}
-	for text := range strings.Lines(string(data)) {
-		cells := strings.Split(strings.TrimSuffix(text, "\n"), "\t")
-		if len(cells) < 2 || len(cells) > 3 {
-			t.Fatalf("fields.txt: %q is not a field, a class and perhaps a reason, with tabs between", text)
-		}
-		lines = append(lines, fieldLine{cells[0], cells[1], strings.Join(cells[2:], "")})
-		classes[cells[0]] = cells[1]
-	}
-	return lines, classes
-}
-
-// fault says what is wrong with a line, given where the field is read; empty for nothing.
-func (l fieldLine) fault(u use) string {
-	if l.class != classRead && strings.TrimSpace(l.reason) == "" {
-		return "class " + l.class + " asks for a reason"
-	}
-	var right bool
-	switch l.class {
-	case classRead, classReported:
-		right = u.judged
-	case classValidated:
-		right = u.validated && !u.judged
-	case classInert:
-		right = !u.validated && !u.judged
-	default:
-		return fmt.Sprintf("class %q is not known", l.class)
-	}
-	if !right {
-		return fmt.Sprintf("its class is %s; code that judges reads it: %v, code that refuses: %v", l.class, u.judged, u.validated)
-	}
-	return ""
-}
-
-// use is which code reads a field.
-type use struct{ judged, validated bool }
 
 // readFields are the fields of all roots and of the chart's values, by name, with the code that reads them.
 // What is below an inert field is left out.
-func readFields(t *testing.T, classes map[string]string) map[string]use {
+func readFields(t *testing.T, classes map[string]string) map[string]fieldtest.Use {
 	t.Helper()
-	pkg, files, info, fset := checkPackage(t)
+	code := fieldtest.Load(t)
+	pkg := code.Package
 	names := map[*types.Var]string{}
 	w := fieldWalk{classes: classes, names: names, seen: map[*types.Named]bool{}}
 	for _, imported := range pkg.Imports() {
@@ -171,9 +87,9 @@ func readFields(t *testing.T, classes map[string]string) map[string]use {
 		}
 	}
 	w.fields("values", pkg.Scope().Lookup("values").Type().Underlying().(*types.Struct))
-	found := map[string]use{}
+	found := map[string]fieldtest.Use{}
 	for _, name := range names {
-		found[name] = use{}
+		found[name] = fieldtest.Use{}
 	}
 	for view, of := range views() {
 		s := pkg.Scope().Lookup(view).Type().Underlying().(*types.Struct)
@@ -181,20 +97,20 @@ func readFields(t *testing.T, classes map[string]string) map[string]use {
 			names[s.Field(i)] = of + "." + jsonName(s, i)
 		}
 	}
-	for _, f := range files {
-		file := filepath.Base(fset.Position(f.Pos()).Filename)
+	for _, f := range code.Files {
+		file := code.Name(f)
 		if file == "decode_defaults.go" || file == "values.go" {
 			continue // they write what stands where nothing is said
 		}
 		validating := strings.HasPrefix(file, "admission") || file == "decode_typed.go"
 		ast.Inspect(f, func(n ast.Node) bool {
-			if sel, ok := n.(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
-				field, isField := info.Selections[sel].Obj().(*types.Var)
+			if sel, ok := n.(*ast.SelectorExpr); ok && code.Info.Selections[sel] != nil {
+				field, isField := code.Info.Selections[sel].Obj().(*types.Var)
 				if !isField {
 					return true
 				}
 				if u, ok := found[names[field.Origin()]]; ok {
-					u.judged, u.validated = u.judged || !validating, u.validated || validating
+					u.Judged, u.Validated = u.Judged || !validating, u.Validated || validating
 					found[names[field.Origin()]] = u
 				}
 			}
@@ -243,7 +159,7 @@ func (w fieldWalk) fields(at string, s *types.Struct) {
 			continue
 		}
 		w.names[s.Field(i)] = name
-		if n, ok := held.(*types.Named); ok && n.Obj().Pkg() != nil && w.classes[name] != classInert {
+		if n, ok := held.(*types.Named); ok && n.Obj().Pkg() != nil && w.classes[name] != fieldtest.Inert {
 			w.named(n)
 		}
 	}
@@ -253,61 +169,4 @@ func (w fieldWalk) fields(at string, s *types.Struct) {
 func jsonName(s *types.Struct, i int) string {
 	name, _, _ := strings.Cut(reflect.StructTag(s.Tag(i)).Get("json"), ",")
 	return name
-}
-
-// checkPackage type-checks the package, without its tests, with the help of the go command.
-func checkPackage(t *testing.T) (*types.Package, []*ast.File, *types.Info, *token.FileSet) {
-	t.Helper()
-	exports, names := listPackages(t)
-	fset := token.NewFileSet()
-	var files []*ast.File
-	for _, name := range names {
-		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, f)
-	}
-	info := &types.Info{Selections: map[*ast.SelectorExpr]*types.Selection{}}
-	conf := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		if exports[path] == "" {
-			return nil, errors.New("no export data of " + path)
-		}
-		return os.Open(exports[path])
-	})}
-	pkg, err := conf.Check("linkerd", fset, files, info)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pkg, files, info, fset
-}
-
-// listPackages asks the go command for the export data of what the package imports, and for its files.
-func listPackages(t *testing.T) (exports map[string]string, files []string) {
-	t.Helper()
-	tool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("there is no go command to list the package with")
-	}
-	out, err := exec.CommandContext(t.Context(), tool, "list", "-export", "-deps", "-json=ImportPath,Export,GoFiles,DepOnly", ".").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	exports = map[string]string{}
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p struct {
-			ImportPath, Export string
-			GoFiles            []string
-			DepOnly            bool
-		}
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return exports, files
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		exports[p.ImportPath] = p.Export
-		if !p.DepOnly {
-			files = p.GoFiles
-		}
-	}
 }

@@ -127,6 +127,16 @@ func Rows() []Row {
 			"adapters tell what an input lacks from what does not exist alike, in the words of the graph",
 		},
 		{
+			"internal/casetest",
+			[]string{"github.com/google/go-cmp"},
+			"walks cases and compares, whatever the adapter; only tests may import it",
+		},
+		{
+			"internal/benchcluster",
+			[]string{"mesh"},
+			"asks the graphs of synthetic clusters what every adapter's benchmarks ask; only tests may import it",
+		},
+		{
 			"internal/meshfake",
 			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
 			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",
@@ -158,6 +168,11 @@ func adapterRows() []Row {
 	return rows
 }
 
+// testHelpers are the packages that only tests may import.
+func testHelpers() []string {
+	return []string{"internal/casetest", "internal/checktest", "internal/fieldtest"}
+}
+
 // Fences lists what no row may allow.
 func Fences() []Fence {
 	return []Fence{
@@ -178,7 +193,7 @@ func Fences() []Fence {
 			Why:   "its wrappers bring apimachinery; kube reads the metadata, istio.io/api the spec (docs/adr/0002)",
 		},
 		{
-			Except: []string{"internal/checktest"},
+			Except: testHelpers(),
 			Never:  []string{"github.com/google/go-cmp"},
 			Why:    "go-cmp is for tests: it may panic",
 		},
@@ -188,11 +203,11 @@ func Fences() []Fence {
 			Why:    "a toy mesh and a generator of clusters are for tests",
 		},
 		{
-			Never: []string{"internal/checktest"},
-			Why:   "it registers the flags of testing in the importer's program",
+			Never: testHelpers(),
+			Why:   "they register the flags of testing in the importer's program",
 		},
 		{
-			Except: []string{"meshtest/...", "internal/checktest"},
+			Except: append([]string{"meshtest/..."}, testHelpers()...),
 			Never:  []string{"testing", "testing/..."},
 			Why:    "testing registers flags in the importer's program",
 		},
@@ -202,7 +217,7 @@ func Fences() []Fence {
 			Why:   "tests compare with cmp.Diff and plain if",
 		},
 		{
-			Except: []string{"examples/...", "snapshot/live/...", "internal/benchcluster"},
+			Except: []string{"examples/...", "snapshot/live/...", "internal/benchcluster", "internal/fieldtest"},
 			Never:  []string{"C", "flag", "log", "log/slog", "net/http", "os/exec", "plugin", "unsafe"},
 			Why:    "a library has no flags, logs nothing, runs nothing, calls nobody",
 		},

@@ -39,7 +39,7 @@ type linkerdCluster struct {
 
 // put writes an object; what goes wrong shows when the writer is flushed.
 func (l *linkerdCluster) put(format string, args ...any) {
-	fmt.Fprintf(l.w, format+"\n", args...)
+	_, _ = fmt.Fprintf(l.w, format+"\n", args...)
 }
 
 // authentications are those that the policies of a namespace choose from: the whole mesh, a namespace, a
