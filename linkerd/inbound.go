@@ -35,7 +35,7 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 	}
 	g := l.gateOf(s, port)
 	in := g.accepts()
-	in.Captured, in.Protocol = truth.True, g.protocol.plain()
+	in.Captured, in.Protocol = truth.True, g.plain()
 	l.aside(&in, s, port)
 	return in
 }
@@ -105,7 +105,7 @@ func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
 	switch {
 	case g.broken != "":
 		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleInvalidPolicy})}, nil
-	case g.protocol.looksInto() && !slices.ContainsFunc(g.routes, func(r *route) bool { return len(r.rules) > 0 }):
+	case g.looksInto() && !slices.ContainsFunc(g.routes, func(r *route) bool { return len(r.rules) > 0 }):
 		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleRouteNotFound})}, nil
 	}
 	var open, named []*grant

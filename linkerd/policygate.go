@@ -21,6 +21,7 @@ type gate struct {
 	probes   []string   // the paths of the route for probes; empty when there is none
 	local    bool       // the loopback address is let in
 	inbound  bool       // the port is the proxy's own for other proxies, which refuses clients without an identity
+	admin    bool       // the port is the proxy's own for metrics and probes, on which it answers HTTP and nothing else
 	broken   string     // why the proxy refuses all; empty when it does not
 	explicit bool       // an object named the policy
 	step     mesh.Step
@@ -46,6 +47,7 @@ type gateShape struct {
 	step    mesh.Step
 	opaque  bool
 	inbound bool
+	admin   bool
 	boot    bool
 	probes  string
 	explain bool // an object named the default policy
@@ -58,7 +60,7 @@ func (l *Layer) gateOf(s mesh.Party, port uint16) *gate {
 
 func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	p := l.policy
-	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s)}
+	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s), admin: l.isAdmin(s, port)}
 	if l.enforcesDefaultOnly(s.Pod) {
 		return p.shaped(l.bootShape(s, port, shape))
 	}
@@ -112,6 +114,20 @@ func (l *Layer) inboundPort(s mesh.Party) uint16 {
 	return l.proxyPorts(s).inbound
 }
 
+// isAdmin reports whether the port is that of the proxy's own metrics and probes.
+func (l *Layer) isAdmin(s mesh.Party, port uint16) bool {
+	ports := l.proxyPorts(s)
+	return !s.Pod.Machine && ports.legible && port == ports.admin
+}
+
+// looksInto reports whether HTTP gets through, and no other bytes. On its own port the proxy answers HTTP,
+// whatever protocol the port is declared to have (linkerd/app/admin/src/stack.rs build).
+func (g *gate) looksInto() bool { return g.admin || g.protocol.looksInto() }
+
+// blind reports whether no HTTP is looked for. Where the proxy's own port is declared so, it finds no routes
+// (linkerd/app/inbound/src/policy.rs routes), and answers all requests with 404.
+func (g *gate) blind() bool { return !g.admin && g.protocol.blind() }
+
 // defaultShape is the gate of a port for which no Server stands
 // (policy-controller/k8s/index/src/inbound/index.rs default_inbound_server).
 func (l *Layer) defaultShape(s mesh.Party, port uint16, shape gateShape) gateShape {
@@ -139,7 +155,7 @@ func policyDetail(name, why string) string {
 // shaped makes a gate, once for all ports that have it.
 func (p *policy) shaped(shape gateShape) *gate {
 	return p.shapes.Of(shape, func() *gate {
-		g := &gate{policy: p, inbound: shape.inbound, local: !shape.boot, crowds: &crowdMemo{}}
+		g := &gate{policy: p, inbound: shape.inbound, admin: shape.admin, local: !shape.boot, crowds: &crowdMemo{}}
 		if shape.probes != "" && !shape.boot {
 			g.probes = strings.Split(shape.probes, "\n")
 		}

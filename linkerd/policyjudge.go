@@ -38,10 +38,10 @@ func (g *gate) judge(v *visitor, q *asked) ruling {
 		return j
 	case g.protocol == protocolUnread:
 		return j // the gate's gaps say why
-	case q == nil && g.protocol.looksInto():
+	case q == nil && g.looksInto():
 		j.allowed, j.rule = truth.False, ruleNotHTTP
 		return j
-	case q == nil || g.protocol.blind():
+	case q == nil || g.blind():
 	default:
 		if j.chosen = findRoute(g.routes, q); !j.chosen.ok() {
 			j.allowed, j.rule, j.status = truth.False, ruleRouteNotFound, 404

@@ -216,6 +216,8 @@ func (g *gate) outcome(j *ruling) mesh.Step {
 		step.Detail = "whether a grant lets the client in is not known"
 	case j.rule == ruleInvalidPolicy:
 		step.Detail += ": " + g.broken
+	case j.rule == ruleNotHTTP && g.admin:
+		step.Detail = "the port is the proxy's own, on which it answers HTTP only"
 	case j.rule == ruleRedirected:
 		step.Object, step.Loc = j.chosen.route.obj.Ref, j.chosen.route.at(j.chosen.route.rules[j.chosen.rule].at+".filters")
 	}

@@ -65,6 +65,14 @@ func (p protocol) plain() mesh.Protocol {
 	}
 }
 
+// plain is the protocol of the gate's port, in these words.
+func (g *gate) plain() mesh.Protocol {
+	if g.admin {
+		return mesh.ProtocolHTTP
+	}
+	return g.protocol.plain()
+}
+
 // servers reads the Servers, in the order of their names.
 func (c *compiler) servers(s *settings) []*server {
 	var all []*server
