@@ -50,7 +50,8 @@ type gateShape struct {
 	admin   bool
 	boot    bool
 	probes  string
-	explain bool // an object named the default policy
+	explain bool   // an object named the default policy
+	tap     string // who may ask the proxy for what it sees; empty for any other port
 }
 
 // gateOf is the gate of a port of a pod before which a proxy stands.
@@ -60,6 +61,9 @@ func (l *Layer) gateOf(s mesh.Party, port uint16) *gate {
 
 func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	p := l.policy
+	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !s.Pod.Machine {
+		return p.shaped(l.tapShape(s.Pod))
+	}
 	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s), admin: l.isAdmin(s, port)}
 	if l.enforcesDefaultOnly(s.Pod) {
 		return p.shaped(l.bootShape(s, port, shape))
@@ -69,6 +73,7 @@ func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	switch {
 	case len(governing) == 0:
 		g = p.shaped(l.defaultShape(s, port, shape))
+		notes = append(notes, l.auditNotes(s.Pod)...)
 	default:
 		shape.server = governing[0]
 		g = p.shaped(shape)
@@ -143,6 +148,21 @@ func (l *Layer) defaultShape(s mesh.Party, port uint16, shape gateShape) gateSha
 	return shape
 }
 
+// auditNotes tells that another policy governs before 2.16, where audit was none: for an annotation, where the
+// release is not known and the policy of the installation lets less in.
+func (l *Layer) auditNotes(p *mesh.Pod) []mesh.Gap {
+	cfg := l.config(p)
+	before := l.settings.defaultPolicy("")
+	if l.settings.release.minor != 0 || cfg.annotations[annotationDefaultPolicy] != policyAudit || before == policyAudit || before == policyAllOpen {
+		return nil
+	}
+	step := cfg.loc(annotationDefaultPolicy)
+	return []mesh.Gap{{
+		Reason: source.ProblemIncomplete, Object: step.Object, Loc: step.Loc,
+		Detail: "audit is a default policy since 2.16, before which " + before + " counts, and the release is not known",
+	}}
+}
+
 // policyDetail begins with the name of the default policy.
 func policyDetail(name, why string) string {
 	text := name + ": no Server stands for the port, so that the default policy governs it"
@@ -159,9 +179,12 @@ func (p *policy) shaped(shape gateShape) *gate {
 		if shape.probes != "" && !shape.boot {
 			g.probes = strings.Split(shape.probes, "\n")
 		}
-		if shape.server != nil {
+		switch {
+		case shape.tap != "":
+			g.tapped(shape)
+		case shape.server != nil:
 			g.governed(shape.server)
-		} else {
+		default:
 			g.byDefault(shape)
 		}
 		g.completeRoutes()

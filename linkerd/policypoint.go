@@ -216,6 +216,8 @@ func (g *gate) outcome(j *ruling) mesh.Step {
 		step.Detail = "whether a grant lets the client in is not known"
 	case j.rule == ruleInvalidPolicy:
 		step.Detail += ": " + g.broken
+	case j.rule == ruleDirectIdentity && g.step.Rule == ruleProxyListener:
+		step.Detail = "the proxy tells nobody of what it sees but the client that its environment names"
 	case j.rule == ruleNotHTTP && g.admin:
 		step.Detail = "the port is the proxy's own, on which it answers HTTP only"
 	case j.rule == ruleRedirected:

@@ -62,7 +62,7 @@ func probePath(text string) (string, bool) {
 	}
 	text, _, _ = strings.Cut(text, "#")
 	text, _, _ = strings.Cut(text, "?")
-	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " <>^`") || strings.ContainsFunc(text, func(r rune) bool { return r < '!' || r == 0x7f }) {
+	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " <>`") || strings.ContainsFunc(text, func(r rune) bool { return r < '!' || r == 0x7f }) {
 		return "", false
 	}
 	return text, true
