@@ -27,7 +27,6 @@ func (r release) ordersServers() bool { return r.sinceEdge(18, edition{25, 2, 2}
 func (l *Layer) overlaps() []mesh.Conflict {
 	var all []mesh.Conflict
 	seen := map[string]bool{}
-	settled := l.settings.release.ordersServers()
 	for w := range l.cluster.Workloads() {
 		for _, v := range w.Variants() {
 			for _, port := range l.NamedPorts(v.Pod) {
@@ -35,7 +34,7 @@ func (l *Layer) overlaps() []mesh.Conflict {
 				if len(servers) < 2 {
 					continue
 				}
-				c := overlap(servers, settled)
+				c := overlap(servers, l.settings.release)
 				if key := refsText(c.Objects); !seen[key] {
 					seen[key] = true
 					all = append(all, c)
@@ -46,13 +45,24 @@ func (l *Layer) overlaps() []mesh.Conflict {
 	return all
 }
 
-func overlap(servers []*server, settled bool) mesh.Conflict {
+// overlap is the conflict of Servers for one port, the one that counts first. Which one is the oldest is not known
+// of objects without creation times.
+func overlap(servers []*server, r release) mesh.Conflict {
 	c := mesh.Conflict{
-		Mesh: Name, Rule: ruleServersOverlap, Settled: truth.Of(settled),
+		Mesh: Name, Rule: ruleServersOverlap, Settled: truth.True,
 		Detail: "the Servers stand for the same port of the same pods: the oldest governs it, and the others have no effect there",
 	}
-	if !settled {
+	switch {
+	case !r.ordersServers():
+		c.Settled = truth.False
 		c.Detail = "the Servers stand for the same port of the same pods, and which of them governs it follows from no rule before 2.18"
+	case r.minor == 0:
+		c.Settled = truth.Unknown
+		c.Detail = "the Servers stand for the same port of the same pods: since 2.18 the oldest governs it, before it follows from no rule, and the release is not known"
+	case ageless(servers[0].resource) > 0:
+		c.Settled = truth.Unknown
+		c.Detail = "the Servers stand for the same port of the same pods: the oldest governs it, and when they were made is not known"
+	default:
 	}
 	for _, srv := range servers {
 		c.Objects = append(c.Objects, srv.obj.Ref)

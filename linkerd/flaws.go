@@ -24,6 +24,7 @@ type flawFinder struct {
 	input    inputscope.Scope
 	sites    []*site
 	stands   map[*server]*serverSites
+	servers  map[string][]*server // by namespace
 	attached map[*route][]*server
 	targets  map[source.Ref][]*route // by the name that policies give them
 	bearers  *bearers
@@ -33,7 +34,7 @@ type flawFinder struct {
 func (l *Layer) findFlaws() []mesh.Flaw {
 	f := &flawFinder{
 		Layer: l, refused: slices.Clone(l.inadmissible()), input: inputscope.New(l.cluster),
-		stands: map[*server]*serverSites{}, attached: map[*route][]*server{}, targets: map[source.Ref][]*route{},
+		stands: map[*server]*serverSites{}, servers: map[string][]*server{}, attached: map[*route][]*server{}, targets: map[source.Ref][]*route{},
 	}
 	f.place()
 	f.bearers = f.newBearers()

@@ -149,6 +149,9 @@ func TestFlawsOfServers(t *testing.T) {
 		{"a port that is skipped", "", []string{namespaceM, settled, pod{name: "web", ports: flawPorts, annotations: "config.linkerd.io/skip-inbound-ports: '8000-8100'"}.String(), webAt}, []string{
 			"no-effect inbound-port-skipped Server/s spec.port web",
 		}},
+		{"a port that the installation skips", "", []string{namespaceM, config("proxyInit: {ignoreInboundPorts: \"8080\"}"), web, webAt}, []string{
+			"opens-more inbound-port-skipped Server/s spec.port web",
+		}},
 		{"a port for UDP", "", []string{namespaceM, settled, pod{name: "web", ports: "{containerPort: 8080, protocol: UDP}"}.String(), webAt}, []string{
 			"no-effect not-tcp Server/s spec.port web",
 		}},

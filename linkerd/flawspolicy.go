@@ -42,7 +42,7 @@ func (f *flawFinder) serversOf(a *authzPolicy) []*server {
 		}
 		return nil
 	case kube.KindNamespace:
-		return f.serversIn(a.obj.Ref.Namespace)
+		return f.servers[a.obj.Ref.Namespace]
 	default:
 		var all []*server
 		for _, r := range f.targets[a.target] {
@@ -50,16 +50,6 @@ func (f *flawFinder) serversOf(a *authzPolicy) []*server {
 		}
 		return all
 	}
-}
-
-func (f *flawFinder) serversIn(namespace string) []*server {
-	var all []*server
-	for _, srv := range f.policy.list {
-		if srv.obj.Ref.Namespace == namespace {
-			all = append(all, srv)
-		}
-	}
-	return all
 }
 
 // deadTarget reports a policy whose target is not there, or is nothing that requests go by.
@@ -77,7 +67,7 @@ func (f *flawFinder) deadTarget(a *authzPolicy) bool {
 			return missing("Server", a.target.Name, "")
 		}
 	case kube.KindNamespace:
-		if len(f.serversIn(ns)) == 0 {
+		if len(f.servers[ns]) == 0 {
 			flaw := a.flaw(mesh.FlawNoEffect, ruleNoServers, "spec.targetRef",
 				"policies for a namespace reach the Servers in it, and namespace "+ns+" has none: the default policies of the pods count")
 			flaw.Unknown = f.input.Absent(ns)
@@ -147,7 +137,7 @@ func (f *flawFinder) serverAuthzFlaws(z *serverAuthz) {
 	f.deadPeers(&z.resource, z.named)
 	var servers []*server
 	var ways []way
-	for _, srv := range f.serversIn(z.obj.Ref.Namespace) {
+	for _, srv := range f.servers[z.obj.Ref.Namespace] {
 		if z.stands(srv.obj.Ref.Name, srv.meta.Labels) {
 			servers, ways = append(servers, srv), append(ways, way{srv, -1})
 		}

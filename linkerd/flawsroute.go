@@ -19,11 +19,15 @@ func (f *flawFinder) routeFlaws(r *route) {
 		return
 	}
 	if r.refused != "" {
-		f.follows(r.flaw(mesh.FlawNoEffect, ruleRouteLeftOut, r.refusedAt, r.refused+": the policy controller leaves the whole route out"), nil)
+		flaw := r.flaw(mesh.FlawNoEffect, ruleRouteLeftOut, r.refusedAt, r.refused+": the policy controller leaves the whole route out")
+		f.displacing(&flaw, r)
+		f.follows(flaw, nil)
 		return
 	}
 	if field, why := r.illegalParent(); why != "" {
-		f.follows(r.flaw(mesh.FlawNoEffect, ruleRouteLeftOut, field, "the route refers to "+why+": the policy controller attaches it to no Server"), nil)
+		flaw := r.flaw(mesh.FlawNoEffect, ruleRouteLeftOut, field, "the route refers to "+why+": the policy controller attaches it to no Server")
+		f.displacing(&flaw, r)
+		f.follows(flaw, nil)
 		return
 	}
 	for i, p := range r.parents {
@@ -96,7 +100,41 @@ func (f *flawFinder) serverParent(r *route, ref source.Ref, at string) {
 	default:
 		f.notAccepted(&flaw, r, srv)
 	}
+	f.displacing(&flaw, r)
 	f.report(flaw, sites)
+}
+
+// displacing notes that a route which does nothing itself takes others off their Servers: whether a route is
+// accepted depends on the kinds of all that name the Server, whatever became of those
+// (policy-controller/k8s/status/src/index.rs parent_has_conflicting_routes).
+func (f *flawFinder) displacing(flaw *mesh.Flaw, r *route) {
+	if !r.grpc || !f.settings.release.since(16) {
+		return
+	}
+	var names []string
+	for _, other := range f.policy.routes {
+		if other.grpc || other.obj.Ref.Namespace != r.obj.Ref.Namespace {
+			continue
+		}
+		for _, name := range other.servers() {
+			ref := source.Ref{Kind: kindServer, Namespace: other.obj.Ref.Namespace, Name: name}
+			if f.policy.servers[ref] != nil && r.names(ref) && !slices.Contains(names, other.obj.Ref.String()) {
+				names = append(names, other.obj.Ref.String())
+			}
+		}
+	}
+	if len(names) > 0 {
+		flaw.Kind, flaw.Rule = mesh.FlawClosesMore, ruleDisplaces
+		flaw.Detail += "; because it names a Server, the policy controller does not accept " + commaed(names) + " there"
+	}
+}
+
+// names reports whether an object is among the route's parents.
+func (r *route) names(ref source.Ref) bool {
+	return slices.ContainsFunc(r.parents, func(p kube.ParentRef) bool {
+		at, ok := parentRef(r.obj.Ref, p)
+		return ok && at == ref
+	})
 }
 
 // notAccepted says why the policy controller does not accept a route for a Server.

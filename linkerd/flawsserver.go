@@ -1,6 +1,8 @@
 package linkerd
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,11 +163,17 @@ func compactSteps(steps []mesh.Step) []mesh.Step {
 	return all
 }
 
-// skippedPort reports a Server on a port past whose proxy connections go.
+// skippedPort reports a Server on a port past whose proxy connections go. What other proxies send comes to the
+// proxy's own port all the same, and is judged, unless an annotation of the pod tells them that the port is
+// skipped: the destination controller looks at nothing else
+// (controller/api/destination/endpoint_translator.go createWeightedAddr).
 func (f *flawFinder) skippedPort(srv *server, places []place) {
-	by := map[uint16][]*site{}
+	type skipped struct {
+		port uint16
+		told bool
+	}
+	by := map[skipped][]*site{}
 	var why []mesh.Step
-	var ports []uint16
 	for _, p := range places {
 		if p.inside != truth.True || p.party.Pod.Machine {
 			continue
@@ -174,18 +182,20 @@ func (f *flawFinder) skippedPort(srv *server, places []place) {
 		if len(cfg.gaps) > 0 || !cfg.skipInbound.has(p.port) || f.proxyPorts(p.party).own(p.port) {
 			continue
 		}
-		if by[p.port] == nil {
-			ports = append(ports, p.port)
-		}
-		by[p.port] = append(by[p.port], p.site)
+		k := skipped{p.port, lenientPorts(cfg.annotations[annotationSkipInbound], nil).has(p.port)}
+		by[k] = append(by[k], p.site)
 		why = append(why, cfg.loc(annotationSkipInbound))
 	}
-	slices.Sort(ports)
-	for _, port := range ports {
+	keys := slices.SortedFunc(maps.Keys(by), func(a, b skipped) int { return cmp.Compare(a.port, b.port) })
+	for _, k := range keys {
 		flaw := srv.flaw(mesh.FlawNoEffect, ruleInboundSkipped, "spec.port",
-			"connections to port "+strconv.Itoa(int(port))+" go around the proxy, so that nobody asks for its policies")
+			"connections to port "+strconv.Itoa(int(k.port))+" go around the proxy, so that nobody asks for its policies")
+		if !k.told {
+			flaw.Kind = mesh.FlawOpensMore
+			flaw.Detail = "connections to port " + strconv.Itoa(int(k.port)) + " go around the proxy, so that its policies count for what other proxies send alone"
+		}
 		flaw.Why = compactSteps(why)
-		f.report(flaw, by[port])
+		f.report(flaw, by[k])
 	}
 }
 

@@ -38,6 +38,7 @@ func (f *flawFinder) place() {
 	}
 	for _, srv := range f.policy.list {
 		f.stands[srv] = &serverSites{}
+		f.servers[srv.obj.Ref.Namespace] = append(f.servers[srv.obj.Ref.Namespace], srv)
 		for _, r := range srv.routes {
 			f.attached[r] = append(f.attached[r], srv)
 		}

@@ -183,6 +183,7 @@ const (
 	ruleNotTakenIn         = "linkerd/not-taken-in"
 	ruleLimitOnOther       = "linkerd/limit-without-http"
 	ruleRouteUnattached    = "linkerd/route-unattached"
+	ruleDisplaces          = "linkerd/route-displaces"
 	ruleRouteLeftOut       = "linkerd/route-left-out"
 	ruleProbeLost          = "linkerd/probe-lost"
 	rulePathsLost          = "linkerd/paths-lost"

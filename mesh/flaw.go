@@ -20,7 +20,7 @@ const (
 	FlawOpensMore                          // it lets through more than it says
 	FlawClosesMore                         // it keeps out more than it says
 	FlawUnverified                         // it changes how the mesh enforces, in ways that are not evaluated
-	FlawInadmissible                       // the mesh's admission would refuse it as it stands; it counts all the same
+	FlawInadmissible                       // the mesh's admission would refuse it as it stands; it exists all the same, and may count
 )
 
 var flawNames = [...]string{"-", "selects-nothing", "names-nobody", "no-effect", "opens-more", "closes-more", "unverified", "inadmissible"}

@@ -25,5 +25,5 @@ func Example() {
 		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
 	}
 	// Output:
-	// shop.yaml:10:11: MP3008: Policy/shop/cart would be refused by the mesh's admission, and counts all the same for Pod shop/cart: it is the toy's way
+	// shop.yaml:10:11: MP3008: Policy/shop/cart would be refused by the mesh's admission, and exists all the same for Pod shop/cart: it is the toy's way
 }

@@ -14,6 +14,6 @@ var Check = &check.Check{
 	Code:     "MP3008",
 	Name:     "inadmissible",
 	Severity: check.Medium,
-	Doc:      "the mesh's admission would refuse an object that counts all the same",
-	Run:      flaw.Run(mesh.FlawInadmissible, flaw.Phrase{Does: "would be refused by the mesh's admission, and counts all the same", At: "for"}),
+	Doc:      "the mesh's admission would refuse an object that exists all the same",
+	Run:      flaw.Run(mesh.FlawInadmissible, flaw.Phrase{Does: "would be refused by the mesh's admission, and exists all the same", At: "for"}),
 }

@@ -13,7 +13,7 @@ func TestCheck(t *testing.T) {
 	checktest.Run(t, inadmissible.Check, []checktest.Case{
 		{Name: "no flaw", Text: checktest.FlawedPod},
 		{Name: "of a workload", Text: checktest.FlawedPod + checktest.Flawed("inadmissible it is the toy's way"), Want: []string{
-			"in.yaml:10:11: medium " + subject + "Policy/shop/cart would be refused by the mesh's admission, and counts all the same for Pod shop/cart: it is the toy's way",
+			"in.yaml:10:11: medium " + subject + "Policy/shop/cart would be refused by the mesh's admission, and exists all the same for Pod shop/cart: it is the toy's way",
 		}},
 		{Name: "another flaw", Text: checktest.FlawedPod + checktest.Flawed("no-effect it is the toy's way")},
 	})

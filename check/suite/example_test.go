@@ -28,7 +28,7 @@ func Example() {
 	// MP3005 widerPolicy (high): a policy lets through more than it says
 	// MP3006 narrowerPolicy (medium): a policy keeps out more than it says
 	// MP3007 unverifiedEnforcement (medium): an object changes how the mesh enforces, in ways that are not evaluated
-	// MP3008 inadmissible (medium): the mesh's admission would refuse an object that counts all the same
+	// MP3008 inadmissible (medium): the mesh's admission would refuse an object that exists all the same
 	// MP4001 proxyBypass (high): clients get more through by the address of pods than by the layer-7 proxy of their Service
 	// MP5001 gatewayBypass (high): a workload behind a gateway of the mesh can be reached around it
 	// MP5002 plaintextEdge (medium): an entry of the cluster takes plaintext from outside and does not redirect to TLS
