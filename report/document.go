@@ -156,11 +156,14 @@ type Enrolment struct {
 
 // Port is a port of a workload's pods.
 type Port struct {
-	Number   int       `json:"number"` // 0 stands for every TCP port that is not declared
-	Name     string    `json:"name,omitempty"`
-	Protocol string    `json:"protocol"` // TCP, UDP or SCTP
-	Service  bool      `json:"service"`  // whether a Service sends to it
-	Inbound  []Inbound `json:"inbound"`  // weakest first; empty for ports that are not TCP
+	Number   int    `json:"number"` // 0 stands for every TCP port that is not declared
+	Name     string `json:"name,omitempty"`
+	Protocol string `json:"protocol"` // TCP, UDP or SCTP
+	Service  bool   `json:"service"`  // whether a Service sends to it
+	// Accepts is whom the port lets anything through for, connections and policies taken together: a word of
+	// mesh.Acceptance. It is left out for ports that are not TCP.
+	Accepts string    `json:"accepts,omitempty"`
+	Inbound []Inbound `json:"inbound"` // weakest first; empty for ports that are not TCP
 }
 
 // Inbound is what a port accepts, on some or all pods.

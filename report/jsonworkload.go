@@ -25,7 +25,7 @@ func (in Input) workload(w *mesh.Workload) Workload {
 		Inside:   w.Inside(),
 		InScope:  in.inScope(w),
 		Meshes:   convert(w.Memberships(), membership),
-		Ports:    convert(portAnswers(w), port),
+		Ports:    convert(portAnswers(w), func(a portAnswer) Port { return in.port(w, a) }),
 		Bypasses: convert(w.Bypasses(), func(b mesh.Bypass) Bypass { return in.bypass(w, b) }),
 	}
 	if !w.Object().IsZero() {
@@ -61,13 +61,16 @@ func enrolment(e mesh.PodEnrolment) Enrolment {
 	}
 }
 
-func port(a portAnswer) Port {
+func (in Input) port(w *mesh.Workload, a portAnswer) Port {
 	p := Port{
 		Number: int(a.port.Number), Name: a.port.Name, Protocol: a.port.Protocol, Service: a.port.Service,
 		Inbound: convert(a.inbounds, inbound),
 	}
 	if a.port.Number == 0 {
 		p.Protocol = "TCP"
+	}
+	if p.Protocol == "TCP" {
+		p.Accepts = in.accepts(w, a.port).String()
 	}
 	return p
 }

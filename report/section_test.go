@@ -66,6 +66,11 @@ func TestSections(t *testing.T) {
 			"Workloads inside with a port that could not be judged: 1",
 			"port 8080 (http): Deployment/shop/cart: the mode cannot be read (cluster.yaml:8:9)",
 		}},
+		{"whom ports let in", named, "", []string{
+			"  Who gets through there, connections and policies taken together (3 listed ports):\n" +
+				"    2 anybody, with or without an identity\n" +
+				"    1 identities that policies name, and nobody else\n",
+		}},
 		{"a bypass that is documented", bypassing, header + "  - {id: scrape, kind: port-bypass, selector: {names: [cart], ports: [9090, 9091]}}\n", []string{
 			"- Deployment shop/cart: inbound ports 9090, 9091 documented by scrape (record.mesh.yaml:5:6)",
 		}},
@@ -130,6 +135,27 @@ spec:
         toy/enforced-8080: unknown
         toy/mode: sidecar
     spec: {containers: [{name: cart, ports: [{name: http, containerPort: 8080}]}]}
+`
+
+// named are two workloads inside, of which one lets in the other only.
+const named = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, annotations: {toy/mode: sidecar}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec: {template: {spec: {containers: [{name: cart, ports: [{containerPort: 8080}, {containerPort: 53, protocol: UDP}]}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: till, namespace: shop}
+spec: {template: {spec: {containers: [{name: till, ports: [{containerPort: 8080}, {containerPort: 9090}]}]}}}
+---
+apiVersion: toy.example/v1
+kind: Policy
+metadata: {name: cart, namespace: shop}
+spec: {workload: cart, mtls: strict, callers: [till]}
 `
 
 const bypassing = `apiVersion: apps/v1

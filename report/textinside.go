@@ -87,19 +87,7 @@ func (t *text) insider(w *mesh.Workload) {
 		}
 		t.line(6, sentence(" ", m.Mesh, "declares", m.Declared.Mode.String()+",", m.Declared.Cause.String())+because(m.Declared.Why))
 	}
-	for _, a := range portAnswers(w) {
-		if len(a.inbounds) == 0 {
-			t.line(6, fmt.Sprintf("port %d/%s: not handled by the mesh", a.port.Number, a.port.Protocol))
-		}
-		for _, in := range a.inbounds {
-			t.line(6, portName(a.port)+": "+sentence(" ", enforced(in), onPods(a.inbounds, in))+because(in.Why))
-			for _, g := range in.Unknown {
-				if !t.saidOfPlanes(g) {
-					t.line(8, "not known: "+gapText(g))
-				}
-			}
-		}
-	}
+	t.ports(w)
 }
 
 // saidOfPlanes reports whether a gap stands with the control planes already: it would be repeated for
@@ -108,13 +96,6 @@ func (t *text) saidOfPlanes(g mesh.Gap) bool {
 	return slices.ContainsFunc(t.planes, func(cp mesh.ControlPlane) bool {
 		return slices.ContainsFunc(cp.Unknown, func(known mesh.Gap) bool { return known.Object == g.Object && known.Detail == g.Detail })
 	})
-}
-
-func portName(p mesh.Port) string {
-	if p.Number == 0 {
-		return "any other port"
-	}
-	return sentence(" ", fmt.Sprintf("port %d", p.Number), paren(p.Name))
 }
 
 // enforced is the mode that counts, and the declared one where it differs.

@@ -196,4 +196,14 @@ func (t *text) modes() {
 			t.line(4, fmt.Sprintf("%d %s", n, m.text))
 		}
 	}
+	counts, ports := t.in.acceptances(inside)
+	if ports == 0 {
+		return
+	}
+	t.line(2, fmt.Sprintf("Who gets through there, connections and policies taken together (%s):", count(ports, "listed port")))
+	for _, m := range acceptMeaning {
+		if n := counts[m.accepts]; n > 0 {
+			t.line(4, fmt.Sprintf("%d %s", n, m.text))
+		}
+	}
 }
