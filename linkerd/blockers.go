@@ -134,10 +134,18 @@ func notEnabled(p *mesh.Pod, own, ns string, atPod, atNamespace mesh.Step) *bloc
 		atNamespace.Rule = ruleNotEnabled
 		return &blocker{mesh.CauseNamespaceLabel, false, atNamespace}
 	default:
-		return &blocker{mesh.CauseNamespaceUnlabelled, false, mesh.Step{
+		s := mesh.Step{
 			Rule: ruleNotEnabled, Object: p.Namespace.Object(), Loc: p.Namespace.At("metadata"),
 			Detail: "neither namespace " + p.Namespace.Name + " nor the pod has annotation " + annotationInject,
-		}}
+		}
+		if _, ok := p.Labels[annotationInject]; ok {
+			s.Object, s.Loc = p.Object(), p.LabelLoc(annotationInject)
+			s.Detail += "; the pod's label of that name is none"
+		} else if _, ok := p.Namespace.Labels[annotationInject]; ok {
+			s.Loc = p.Namespace.LabelLoc(annotationInject)
+			s.Detail += "; the namespace's label of that name is none"
+		}
+		return &blocker{mesh.CauseNamespaceUnlabelled, false, s}
 	}
 }
 

@@ -528,6 +528,25 @@ func TestBypassesOfTemplate(t *testing.T) {
 	t.Error("no inbound bypass")
 }
 
+// Who wrote a label where the injector looks for an annotation is told so.
+func TestLabelInPlaceOfAnnotation(t *testing.T) {
+	t.Parallel()
+	for name, docs := range map[string][]string{
+		"the pod's":       {namespaced("", ""), template(injected, "", "")},
+		"the namespace's": {namespaced(injected, ""), template("", "", "")},
+	} {
+		m, _ := build(t, "2.20", docs...).workload(t, "w").Membership(linkerd.Name)
+		got := m.Declared.Why[0]
+		want := "neither namespace m nor the pod has annotation linkerd.io/inject; " + name + " label of that name is none"
+		if diff := cmp.Diff(want, got.Detail); diff != "" {
+			t.Errorf("%s label (-want +got):\n%s", name, diff)
+		}
+		if !strings.HasSuffix(got.Loc.Field(), `metadata.labels["linkerd.io/inject"]`) {
+			t.Errorf("%s label: the step stands at %s", name, got.Loc.Field())
+		}
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	job := func(annotations, container string) string {

@@ -48,6 +48,7 @@ func (in Input) documented(w *mesh.Workload, b mesh.Bypass) []*decision.Exclusio
 type sharedBypass struct {
 	bypass     mesh.Bypass // of the first
 	exclusions []*decision.Exclusion
+	inScope    bool             // of the record; true without a decision in force
 	workloads  []*mesh.Workload // each once, in the order of the graph
 }
 
@@ -63,12 +64,13 @@ type bypassKey struct {
 	object       source.Ref // that asks for it; zero for a setting that none of the workloads asks for
 	field        string     // of the object
 	recorded     string     // ids and places of exclusions
+	inScope      bool       // of the record
 }
 
-func (b bypass) key() bypassKey {
+func (b bypass) key(inScope bool) bypassKey {
 	k := bypassKey{
 		mesh: b.bypass.Mesh, direction: b.bypass.Direction, items: strings.Join(slices.Concat(b.bypass.Ports, b.bypass.CIDRs), ","),
-		effective: b.bypass.Effective, explicit: b.bypass.Explicit,
+		effective: b.bypass.Effective, explicit: b.bypass.Explicit, inScope: inScope,
 	}
 	if len(b.bypass.Why) > 0 {
 		first := b.bypass.Why[0]
@@ -89,7 +91,8 @@ func (in Input) sharedBypasses() []*sharedBypass {
 	var asked, usual []*sharedBypass
 	known := map[bypassKey]*sharedBypass{}
 	for _, b := range in.bypasses() {
-		k := b.key()
+		inScope := in.inScope(b.workload)
+		k := b.key(inScope)
 		s := known[k]
 		switch {
 		case s != nil && s.workloads[len(s.workloads)-1] == b.workload:
@@ -98,7 +101,7 @@ func (in Input) sharedBypasses() []*sharedBypass {
 			s.workloads = append(s.workloads, b.workload)
 			continue
 		}
-		s = &sharedBypass{bypass: b.bypass, exclusions: b.exclusions, workloads: []*mesh.Workload{b.workload}}
+		s = &sharedBypass{bypass: b.bypass, exclusions: b.exclusions, inScope: inScope, workloads: []*mesh.Workload{b.workload}}
 		known[k] = s
 		if b.bypass.Explicit {
 			asked = append(asked, s)

@@ -89,6 +89,11 @@ func TestSections(t *testing.T) {
 			"  - 2 workloads: inbound ports 25, 465 UNDOCUMENTED\n" +
 				"      of Deployment shop/b, Deployment shop/d\n",
 		}},
+		{
+			"a bypass beyond the record's scope", bypassing,
+			"apiVersion: meshposture.dev/v1alpha1\nkind: MeshDecision\nid: d\nstatus: accepted\nscope: {namespaces: [pay]}\n",
+			[]string{"- Deployment shop/cart: inbound ports 9090, 9091 beyond the record's scope\n"},
+		},
 		{"a bypass in the other direction", bypassing, header + "  - {id: scrape, kind: port-bypass, selector: {names: [cart], direction: outbound}}\n", []string{
 			"inbound ports 9090, 9091 UNDOCUMENTED",
 		}},

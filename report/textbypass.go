@@ -3,7 +3,6 @@ package report
 import (
 	"strings"
 
-	"github.com/meshposture/meshposture/decision"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -28,7 +27,7 @@ func (t *text) bypass(b *sharedBypass) {
 	if n := len(b.workloads); n > 1 {
 		who = count(n, "workload")
 	}
-	t.line(2, sentence(" ", "-", who+":", b.bypass.Direction.String(), around(b.bypass), t.bypassRecord(b.exclusions)))
+	t.line(2, sentence(" ", "-", who+":", b.bypass.Direction.String(), around(b.bypass), t.bypassRecord(b)))
 	if len(b.workloads) > 1 {
 		t.hang(6, 8, "of "+t.someOf(b.workloads))
 	}
@@ -69,15 +68,18 @@ func around(b mesh.Bypass) string {
 	return one("range", b.CIDRs)
 }
 
-func (t *text) bypassRecord(all []*decision.Exclusion) string {
-	if len(all) == 0 {
-		if t.in.Record == nil {
-			return ""
-		}
+func (t *text) bypassRecord(b *sharedBypass) string {
+	switch {
+	case len(b.exclusions) > 0:
+	case t.in.Record == nil:
+		return ""
+	case !b.inScope:
+		return "beyond the record's scope"
+	default:
 		return "UNDOCUMENTED"
 	}
 	var ids []string
-	for _, e := range all {
+	for _, e := range b.exclusions {
 		ids = append(ids, sentence(" ", e.ID, at(e.Pos("id"))))
 	}
 	return "documented by " + strings.Join(ids, ", ")
