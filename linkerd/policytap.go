@@ -7,11 +7,8 @@ import (
 	"github.com/meshposture/meshposture/source"
 )
 
-// envTap names the identity that may ask a proxy for the requests that it sees (viz/tap/injector/patch.go).
-const envTap = "LINKERD2_PROXY_TAP_SVC_NAME"
-
 // tapShape is the gate of the port on which a proxy tells of the requests that it sees. No policy governs it:
-// without the identity that the proxy's environment names nobody gets an answer, and without a name the proxy
+// without the identity that envTap names (viz/tap/injector/patch.go) nobody gets an answer, and without a name the proxy
 // does not listen (linkerd2-proxy linkerd/app/src/env.rs parse_tap_config, linkerd/proxy/tap/src/accept.rs).
 func (l *Layer) tapShape(p *mesh.Pod) gateShape {
 	shape := gateShape{tap: tapNobody, step: mesh.Step{

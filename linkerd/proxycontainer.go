@@ -28,6 +28,8 @@ const (
 	envIngress   = envPrefix + "INGRESS_MODE"
 	envLocalName = envPrefix + "IDENTITY_LOCAL_NAME"
 	envAnchors   = envPrefix + "IDENTITY_TRUST_ANCHORS"
+	envOpaque    = envPrefix + "INBOUND_PORTS_DISABLE_PROTOCOL_DETECTION"
+	envTap       = envPrefix + "TAP_SVC_NAME"
 )
 
 // proxy is the linkerd-proxy container of a pod.

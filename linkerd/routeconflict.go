@@ -7,7 +7,7 @@ import (
 
 // parentKinds says which of the kinds of routes that are attached to one parent count: GRPCRoutes before
 // HTTPRoutes, TLSRoutes and TCPRoutes, whatever became of those themselves
-// (policy-controller/k8s/status/src/index.rs parent_has_conflicting_routes, since 2.17).
+// (policy-controller/k8s/status/src/index.rs parent_has_conflicting_routes, since 2.16).
 type parentKinds struct {
 	settings *settings
 	rank     map[parentPort]int // the highest rank of the routes that name a parent

@@ -307,3 +307,47 @@ func TestProxyPorts(t *testing.T) {
 		})
 	}
 }
+
+// A proxy of which the policy controller does not know, because the pod lacks its label, has nothing but its own
+// environment: the list of ports that need an identity is none of what it reads there.
+func TestProxyOnItsOwn(t *testing.T) {
+	t.Parallel()
+	web := func(env, annotations string) string {
+		text := pod{name: "web", ip: "10.0.0.9", annotations: annotations}.String()
+		text = strings.Replace(text, ", linkerd.io/control-plane-ns: linkerd", "", 1)
+		return strings.Replace(text, "env: [", "env: ["+env, 1)
+	}
+	const word = "{name: LINKERD2_PROXY_INBOUND_DEFAULT_POLICY, value: "
+	tests := map[string]struct {
+		pod       string
+		mode      mesh.MTLS
+		protocol  mesh.Protocol
+		http, tcp string // of what an unmeshed client sends
+	}{
+		"nothing said": {web("", ""), mesh.MTLSPermissive, mesh.ProtocolDetected, "allow: all-unauthenticated", "allow: all-unauthenticated"},
+		"an identity is required": {
+			web(word+"all-unauthenticated}, {name: LINKERD2_PROXY_INBOUND_PORTS_REQUIRE_IDENTITY, value: '80'}, ", "config.linkerd.io/proxy-require-identity-inbound-ports: '80'"),
+			mesh.MTLSPermissive, mesh.ProtocolDetected, "allow: all-unauthenticated", "allow: all-unauthenticated",
+		},
+		"deny":          {web(word+"deny}, ", ""), mesh.MTLSClosed, mesh.ProtocolTCP, "no-authorizations", "no-authorizations"},
+		"authenticated": {web(word+"all-authenticated}, ", ""), mesh.MTLSStrict, mesh.ProtocolDetected, "403 no-authorization-matched", "no-authorization-matched"},
+		"opaque": {
+			web(word+"all-authenticated}, {name: LINKERD2_PROXY_INBOUND_PORTS_DISABLE_PROTOCOL_DETECTION, value: '70-80'}, ", ""),
+			mesh.MTLSStrict, mesh.ProtocolTCP, "no-authorization-matched", "no-authorization-matched",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := build(t, "2.20", namespaceM, tt.pod, serverOn("s", "80", ", accessPolicy: all-unauthenticated"))
+			if in := w.workload(t, "web").Inbound(80); in.Enforced != tt.mode || in.Protocol != tt.protocol {
+				t.Errorf("the port is %v, %v, want %v, %v: %v", in.Enforced, in.Protocol, tt.mode, tt.protocol, in.Why)
+			}
+			for line, want := range map[string]string{"GET /x": tt.http, "tcp": tt.tcp} {
+				if got := outcomeOf(w.Authorize(asks{beyond, line}.request(w, t, 80))); got != want {
+					t.Errorf("%s: %s, want %s", line, got, want)
+				}
+			}
+		})
+	}
+}
