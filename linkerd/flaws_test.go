@@ -119,6 +119,10 @@ func TestFlawsOfServers(t *testing.T) {
 	with := func(docs ...string) []string { return slices.Concat(here, docs) }
 	runFlaws(t, []flawCase{
 		{"as they should be", "", with(webAt, shopOnly), nil},
+		{"a label that the injector will add", "", []string{namespaced("", injected), settled, template("", "", ""), flawServer("s", "podSelector: {matchLabels: {linkerd.io/proxy-deployment: w}}, port: 8080")}, nil},
+		{"which it adds to no pod outside", "", []string{namespaced("", ""), settled, template("", "", ""), flawServer("s", "podSelector: {matchLabels: {linkerd.io/proxy-deployment: w}}, port: 8080")}, []string{
+			"selects-nothing selects-nothing Server/s spec.podSelector?",
+		}},
 		{"no pod has the labels", "", with(flawServer("s", "podSelector: {matchLabels: {app: wbe}}, port: 8080"), shopOnly), []string{
 			"selects-nothing selects-nothing Server/s spec.podSelector",
 		}},

@@ -30,6 +30,7 @@ type policy struct {
 	probe     *grant           // nil where probes are not let in
 	localhost *grant
 	foldHosts bool // the proxies compare hosts without case
+	labels    func(*mesh.Pod) map[string]string
 
 	selected memo.Map[*mesh.Pod, []*server]
 	gates    memo.Map[gateKey, *gate]
@@ -48,6 +49,7 @@ func (c *compiler) policy(l *Layer) *policy {
 		settings: s, servers: map[source.Ref]*server{}, vague: map[string][]*server{},
 		list: c.servers(s), sazs: c.serverAuthzs(s), routes: c.readRoutes(), limits: c.rateLimits(s),
 		coming: s.comingProxy(), probe: c.probeGrant(s), localhost: localhostGrant(), foldHosts: hostsFolded(s.release),
+		labels: l.madeLabels,
 	}
 	p.authns = c.authentications(s)
 	p.authzs = c.authzPolicies(s, p.authns)
@@ -207,8 +209,9 @@ func (p protocol) takes(r *route) bool {
 func (p *policy) serversOf(pod *mesh.Pod) []*server {
 	return p.selected.Of(pod, func() []*server {
 		var all []*server
-		for _, srv := range p.index.candidates(pod.Namespace.Name, pod.Labels) {
-			if srv.selects(pod) && !srv.vague() {
+		labels := p.labels(pod)
+		for _, srv := range p.index.candidates(pod.Namespace.Name, labels) {
+			if srv.machines == pod.Machine && selects(srv.selector, labels) && !srv.vague() {
 				all = append(all, srv)
 			}
 		}

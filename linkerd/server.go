@@ -116,8 +116,3 @@ func (srv *server) accessGrant(s *settings) *grant {
 	}
 	return s.defaultGrant(cmp.Or(srv.word, policyDeny), srv.resource.step(ruleAuthorized, "spec.accessPolicy", ""))
 }
-
-// selects reports whether the Server is for a pod.
-func (srv *server) selects(p *mesh.Pod) bool {
-	return srv.machines == p.Machine && selects(srv.selector, p.Labels)
-}
