@@ -21,11 +21,16 @@ func (r reason) String() string { return sentence(" ", r.text, r.place) }
 // outsideReason is why a workload is outside, by each mesh that says so.
 func outsideReason(w *mesh.Workload) reason {
 	var all []reason
-	for _, e := range outsideBecause(w) {
+	because := outsideBecause(w)
+	several := slices.ContainsFunc(because, func(e mesh.Enrolment) bool { return e.Mesh != because[0].Mesh })
+	for _, e := range because {
 		r := reason{text: e.Cause.String()}
 		if len(e.Why) > 0 {
 			r.text = sentence(": ", r.text, e.Why[0].Detail)
 			r.place = stepPlace(e.Why[0])
+		}
+		if several {
+			r.text = e.Mesh + ": " + r.text
 		}
 		if !slices.Contains(all, r) {
 			all = append(all, r)

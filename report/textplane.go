@@ -109,8 +109,14 @@ func replicasText(r mesh.Replicas) string {
 // control plane.
 func (t *text) components() {
 	var parts []string
-	for _, c := range t.in.components() {
-		parts = append(parts, componentText(c))
+	all := t.in.components()
+	several := slices.ContainsFunc(all, func(c mesh.Component) bool { return c.Mesh != all[0].Mesh })
+	for _, c := range all {
+		text := componentText(c)
+		if several {
+			text = c.Mesh + " " + text
+		}
+		parts = append(parts, text)
 	}
 	if len(parts) > 0 {
 		t.line(2, "Data plane: "+strings.Join(parts, "; "))

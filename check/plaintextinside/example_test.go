@@ -37,5 +37,5 @@ metadata: {name: front, namespace: shop, annotations: {toy/mode: sidecar, toy/se
 		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
 	}
 	// Output:
-	// shop.yaml:13:75: MP2006: connections to port 8080 of Pod shop/cart from 1 workload inside the mesh are plaintext: the proxy sends plaintext
+	// shop.yaml:13:75: MP2006: connections to port 8080 of Pod shop/cart from 1 workload inside the mesh (Pod shop/front) are plaintext: the proxy sends plaintext
 }

@@ -2,12 +2,9 @@
 package plaintextinside
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/meshposture/meshposture/check"
-	"github.com/meshposture/meshposture/check/wording"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
@@ -27,6 +24,7 @@ var Check = &check.Check{
 
 func run(p *check.Pass) error {
 	inside := p.Graph.SetWhere(func(w *mesh.Workload) bool { return w.Inside() == truth.True })
+	var all findings
 	for w := range inside.All() {
 		if err := p.Context().Err(); err != nil {
 			return err
@@ -34,9 +32,10 @@ func run(p *check.Pass) error {
 		s := server{graph: p.Graph, workload: w, clients: inside.Without(p.Graph.SetOf(w))}
 		s.judge()
 		for _, g := range s.gaps {
-			s.report(p, g)
+			all.add(g)
 		}
 	}
+	all.report(p)
 	return nil
 }
 
@@ -50,6 +49,7 @@ type server struct {
 
 // gap is what makes connections to a server plaintext, with the clients and ports that it concerns.
 type gap struct {
+	server  *mesh.Workload
 	rule    string
 	object  source.Ref
 	why     []mesh.Step
@@ -89,7 +89,7 @@ func (s *server) note(c mesh.ConnectionGroup, port uint16) {
 	i := slices.IndexFunc(s.gaps, func(g *gap) bool { return g.rule == first.Rule && g.object == object })
 	if i < 0 {
 		i = len(s.gaps)
-		s.gaps = append(s.gaps, &gap{rule: first.Rule, object: object, why: t.Why})
+		s.gaps = append(s.gaps, &gap{server: s.workload, rule: first.Rule, object: object, why: t.Why})
 	}
 	g := s.gaps[i]
 	g.clients = g.clients.Or(clients)
@@ -101,30 +101,4 @@ func (s *server) note(c mesh.ConnectionGroup, port uint16) {
 // own reports whether an object is the server's side of the matter.
 func (s *server) own(object source.Ref) bool {
 	return object == s.workload.Object() || object == s.workload.Template().Object()
-}
-
-func (s *server) report(p *check.Pass, g *gap) {
-	names := make([]string, len(g.ports))
-	for i, n := range g.ports {
-		names[i] = strconv.Itoa(int(n))
-	}
-	noun := "port "
-	if len(names) > 1 {
-		noun = "ports "
-	}
-	p.Report(check.Finding{
-		Subject: s.workload.ID().String() + ":" + names[0] + " " + g.rule,
-		Pos:     s.place(g),
-		Message: fmt.Sprintf("connections to %s%s of %s from %s inside the mesh are plaintext: %s",
-			noun, wording.List(names), wording.Workload(s.workload.ID()), wording.Count(g.clients.Len(), "workload"), g.why[0].Detail),
-		Why: slices.Clone(g.why),
-	})
-}
-
-// place is that of the deciding step, or of the server where a default decided.
-func (s *server) place(g *gap) source.Pos {
-	if pos := wording.WhyPos(g.why); !pos.IsZero() {
-		return pos
-	}
-	return s.workload.At("metadata.name").Pos()
 }

@@ -91,7 +91,7 @@ func (l *layer) Components() []mesh.Component {
 			continue
 		}
 		c := mesh.Component{
-			Mesh: "toy", Kind: mesh.ComponentProxy, Revision: "main", Version: q.object.Ref.Name, Skew: mesh.Skew{Known: true, Behind: *q.Spec.Skew},
+			Mesh: l.mesh, Kind: mesh.ComponentProxy, Revision: "main", Version: q.object.Ref.Name, Skew: mesh.Skew{Known: true, Behind: *q.Spec.Skew},
 			Why: []mesh.Step{{Rule: "toy/skew", Object: q.object.Ref, Loc: q.object.At("spec.skew"), Detail: "the policy says so"}},
 		}
 		switch {
