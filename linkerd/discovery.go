@@ -153,25 +153,25 @@ func unreadablePorts(p *mesh.Pod) endpoint {
 
 // discoverMachine is discover for a machine outside of the cluster (createWeightedAddrForExternalWorkload).
 func (l *Layer) discoverMachine(p *mesh.Pod, port uint16) endpoint {
-	ext := l.clients.externals[p.Object()]
+	m := l.machineOf(p)
 	switch {
-	case ext == nil:
+	case m == nil:
 		return endpoint{gaps: orGap(nil, p, "the object of the machine is none that Linkerd reads")}
-	case len(ext.gaps) > 0:
-		return endpoint{gaps: ext.gaps}
+	case len(m.gaps) > 0:
+		return endpoint{gaps: m.gaps}
 	}
 	ep := endpoint{
-		wire: mesh.WireMesh, identity: ext.identity,
-		why: []mesh.Step{ext.step(ruleMeshed, "spec.meshTLS.identity", "discovery tells clients the machine's identity")},
+		wire: mesh.WireMesh, identity: m.spec.MeshTLS.Identity,
+		why: []mesh.Step{m.step(ruleMeshed, "spec.meshTLS.identity", "discovery tells clients the machine's identity")},
 	}
-	if port == ext.inbound {
+	if port == m.inbound {
 		return ep
 	}
-	switch opaque := ext.opaque.has(port) || l.opaqueByServer(p, port); {
+	switch opaque := m.opaque.has(port) || l.opaqueByServer(p, port); {
 	case l.settings.everyPortTagged():
-		ep.port, ep.gaps = ext.inbound, l.clients.oldWire
+		ep.port, ep.gaps = m.inbound, l.clients.oldWire
 	case opaque:
-		ep.port = ext.inbound
+		ep.port = m.inbound
 	}
 	return ep
 }

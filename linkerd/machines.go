@@ -5,16 +5,24 @@ import (
 	"slices"
 
 	"github.com/meshposture/meshposture/kube"
-	alpha "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1alpha1"
 	externalworkload "github.com/meshposture/meshposture/linkerd/api/externalworkload/v1beta1"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 )
 
+// defaultInboundPort is where the proxy of a machine listens that names no port for it
+// (controller/api/destination/server.go defaultProxyInboundPort).
+const defaultInboundPort = 4143
+
+// proxyPortName is the name of the port on which proxies take what clients send.
+const proxyPortName = "linkerd-proxy"
+
 // machine is an ExternalWorkload: a machine outside of the cluster with a proxy of the mesh.
 type machine struct {
 	resource
-	spec externalworkload.ExternalWorkloadSpec
+	spec    externalworkload.ExternalWorkloadSpec
+	inbound uint16  // on which its proxy listens
+	opaque  portSet // by its annotation, else the ports that are opaque everywhere
 }
 
 // Machines lists the ExternalWorkloads.
@@ -32,33 +40,48 @@ func (Adapter) Machines(objs mesh.Objects) []mesh.Machine {
 }
 
 // machines reads the ExternalWorkloads, by the workload that each becomes.
-func (c *compiler) machines() map[mesh.WorkloadID]*machine {
+func (c *compiler) machines(s *settings) map[mesh.WorkloadID]*machine {
 	all := map[mesh.WorkloadID]*machine{}
 	for o := range c.in.Objects.Objects(kindExternalWorkload) {
 		m := c.machine(o)
 		c.reached(m)
+		m.listens(s)
 		all[mesh.WorkloadID{Namespace: o.Ref.Namespace, Kind: o.Ref.Kind.Kind, Name: o.Ref.Name}] = m
 	}
 	return all
 }
 
-// machine reads one. The controllers read v1beta1, in which the field of the identity is spelt differently than in
-// v1alpha1; the API server does not convert one to the other. Without an identity nobody can make out whom
-// clients are to expect.
+// machine reads one. Without an identity nobody can make out whom clients are to expect.
 func (c *compiler) machine(o source.Object) *machine {
-	m := &machine{}
-	if o.Version == "v1alpha1" {
-		v, r := decode(c, o, func(w *alpha.ExternalWorkload) *kube.Meta { return &w.Meta })
-		m.resource, m.spec = r, externalworkload.ExternalWorkloadSpec{MeshTLS: v.Spec.MeshTls, Ports: v.Spec.Ports, WorkloadIPs: v.Spec.WorkloadIPs}
-		m.gaps = append(m.gaps, c.report(source.ProblemUnsupported, o, "spec.meshTls", "the controllers do not find the identity of an ExternalWorkload of v1alpha1"))
-		return m
-	}
 	v, r := decode(c, o, func(w *externalworkload.ExternalWorkload) *kube.Meta { return &w.Meta })
-	m.resource, m.spec = r, v.Spec
+	m := &machine{resource: r, spec: v.Spec}
 	if m.spec.MeshTLS.Identity == "" && len(m.gaps) == 0 {
 		m.gaps = append(m.gaps, c.report(source.ProblemIncomplete, o, "spec.meshTLS.identity", "an ExternalWorkload must have an identity"))
 	}
 	return m
+}
+
+// listens works out what clients are told of the ports.
+func (m *machine) listens(s *settings) {
+	m.inbound = defaultInboundPort
+	if n, ok := m.portNamed(proxyPortName); ok {
+		m.inbound = n
+	}
+	text, given := m.meta.Annotations[annotationOpaquePorts]
+	if !given {
+		text = *s.values.Proxy.OpaquePorts
+	}
+	m.opaque = lenientPorts(text, m.portNamed)
+}
+
+// portNamed is the first port of that name.
+func (m *machine) portNamed(name string) (uint16, bool) {
+	for _, p := range m.spec.Ports {
+		if p.Name == name && name != "" && 0 < p.Port && p.Port <= 65535 {
+			return uint16(p.Port), true
+		}
+	}
+	return 0, false
 }
 
 // reached reads the ports and addresses; what is none becomes a gap of the machine.
