@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/meshposture/meshposture/internal/gap"
+	"github.com/meshposture/meshposture/internal/affected"
 	"github.com/meshposture/meshposture/internal/inputscope"
 	"github.com/meshposture/meshposture/mesh"
 )
@@ -81,28 +81,13 @@ func (f *flawFinder) authorizationFlaws(p *authzPolicy) {
 // report adds a flaw for the workloads of sites: of those of which what is enforced is known, or, where
 // there are none, of the others, with the reasons for which it may be no flaw.
 func (f *flawFinder) report(flaw mesh.Flaw, sites []*site) {
-	var sure, unsure []*mesh.Workload
-	var gaps []mesh.Gap
+	var w affected.Workloads
 	for _, s := range sites {
 		if len(s.gaps) == 0 {
-			sure = append(sure, s.workloads...)
-			continue
+			w.Sure = append(w.Sure, s.workloads...)
+		} else {
+			w.Unsure, w.Gaps = append(w.Unsure, s.workloads...), append(w.Gaps, s.gaps...)
 		}
-		unsure = append(unsure, s.workloads...)
-		gaps = append(gaps, s.gaps...)
 	}
-	flaw.Workloads = sure
-	if len(sure) == 0 && len(sites) > 0 {
-		flaw.Workloads = unsure
-		flaw.Unknown = gap.Once(append(slices.Clone(flaw.Unknown), gaps...))
-	}
-	flaw.Workloads = distinctWorkloads(flaw.Workloads)
-	f.found = append(f.found, flaw)
-}
-
-// distinctWorkloads leaves each workload once, ordered by ID.
-func distinctWorkloads(all []*mesh.Workload) []*mesh.Workload {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b *mesh.Workload) int { return a.ID().Compare(b.ID()) })
-	return slices.Compact(all)
+	f.found = append(f.found, w.Of(flaw))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/affected"
 	"github.com/meshposture/meshposture/internal/gap"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -159,7 +160,7 @@ func (f *flawFinder) beyond(pattern string, m matcher) []*mesh.Workload {
 			found = append(found, f.bearers.byName[name]...)
 		}
 	}
-	found = distinctWorkloads(found)
+	found = affected.Once(found)
 	f.patterns[pattern] = found
 	return found
 }

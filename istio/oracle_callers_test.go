@@ -3,64 +3,12 @@ package istio_test
 import (
 	"testing"
 
+	"github.com/meshposture/meshposture/internal/oracletest"
 	"github.com/meshposture/meshposture/mesh"
-	"github.com/meshposture/meshposture/truth"
 )
 
-// sampled counts what became of requests.
-type sampled struct{ passed, refused, open int }
-
-func (s *sampled) add(v truth.Value) {
-	switch v {
-	case truth.True:
-		s.passed++
-	case truth.False:
-		s.refused++
-	default:
-		s.open++
-	}
-}
-
-// contradicts reports how samples disprove an access. Samples cannot prove one.
-func (s sampled) contradicts(a mesh.Access) string {
-	switch {
-	case a == mesh.AccessAlways && s.refused+s.open > 0:
-		return "not all pass"
-	case a == mesh.AccessNever && s.passed+s.open > 0:
-		return "not all are refused"
-	case a == mesh.AccessSometimes && s.open > 0 && s.passed+s.refused == 0:
-		return "all are undecided"
-	default:
-		return ""
-	}
-}
-
-// callerStats counts how often "sometimes" was seen to be so, and what was left undecided although
-// every sample is decided: policies may be too entangled for an answer, but rarely.
-type callerStats struct{ asked, sometimes, both, entangled int }
-
-func (a *callerStats) count(access mesh.Access, seen sampled) {
-	a.asked++
-	switch {
-	case access == mesh.AccessSometimes:
-		a.sometimes++
-		if seen.passed > 0 && seen.refused > 0 {
-			a.both++
-		}
-	case access == mesh.AccessUndecided && seen.open == 0:
-		a.entangled++
-	}
-}
-
-func (a *callerStats) add(b callerStats) {
-	a.asked += b.asked
-	a.sometimes += b.sometimes
-	a.both += b.both
-	a.entangled += b.entangled
-}
-
 // callersOf compares what the graph says of all clients of a port with samples of requests.
-func (c *comparison) callersOf(server *oracleObject[oraclePod], s *oracleObject[oracleService], sp oracleServicePort, target, samples int, stats *callerStats) {
+func (c *comparison) callersOf(server *oracleObject[oraclePod], s *oracleObject[oracleService], sp oracleServicePort, target, samples int, stats *oracletest.Callers) {
 	c.t.Helper()
 	way := mesh.Way{}
 	if s != nil {
@@ -71,19 +19,19 @@ func (c *comparison) callersOf(server *oracleObject[oraclePod], s *oracleObject[
 		if oracleEnrolment(&client) == oracleWaypoint {
 			continue
 		}
-		var seen sampled
+		var seen oracletest.Sampled
 		for range samples {
 			req := c.d.openRequest(c.w.inboundProtocol(server, target), target)
-			seen.add(c.w.allowedAlong(c.w.path(&client, s, sp, server, target), *req))
+			seen.Add(c.w.allowedAlong(c.w.path(&client, s, sp, server, target), *req))
 		}
 		access := callers.Of(c.workload(&client)).Access
-		if s := seen.contradicts(access); s != "" {
+		if s := seen.Contradicts(access); s != "" {
 			c.fail("%s/%s calls %s/%s:%d (by a service: %v): access %s, but %s: %+v; %s", client.Namespace, client.Name, server.Namespace, server.Name, target, way.Service != nil, access, s, seen,
 				reasons(nil, callers.Of(c.workload(&client)).Unknown))
 		}
-		stats.count(access, seen)
+		stats.Count(access, seen)
 	}
-	var seen sampled
+	var seen oracletest.Sampled
 	for range samples {
 		req := c.d.openRequest(c.w.inboundProtocol(server, target), target)
 		result := c.w.arrives("plaintext", "", server, target)
@@ -91,9 +39,9 @@ func (c *comparison) callersOf(server *oracleObject[oraclePod], s *oracleObject[
 		if v, ok := c.w.judge(server, target, result, req); ok {
 			made = made.And(v.value())
 		}
-		seen.add(made)
+		seen.Add(made)
 	}
-	if s := seen.contradicts(callers.Stranger().Access); s != "" {
+	if s := seen.Contradicts(callers.Stranger().Access); s != "" {
 		c.fail("a stranger calls %s/%s:%d: access %s, but %s: %+v", server.Namespace, server.Name, target, callers.Stranger().Access, s, seen)
 	}
 }
@@ -111,7 +59,7 @@ func (d *oracleDice) openRequest(protocol string, port int) *oracleRequest {
 }
 
 // allCallers asks for the callers of a random port by each way.
-func (c *comparison) allCallers(samples int) (stats callerStats) {
+func (c *comparison) allCallers(samples int) (stats oracletest.Callers) {
 	c.t.Helper()
 	s := c.w.services[c.d.IntN(len(c.w.services))]
 	sp := s.Spec.Ports[c.d.IntN(len(s.Spec.Ports))]
@@ -127,19 +75,19 @@ func (c *comparison) allCallers(samples int) (stats callerStats) {
 // TestOracleCallers holds the answers for all clients against requests of each.
 func TestOracleCallers(t *testing.T) {
 	t.Parallel()
-	var sum callerStats
+	var sum oracletest.Callers
 	for seed := range uint64(1400 / thinner) {
 		stats := newComparison(t, 200_000+seed).allCallers(50)
-		sum.add(stats)
+		sum.Add(stats)
 		if t.Failed() {
 			return
 		}
 	}
-	t.Logf("%d answers, %d of them sometimes; both outcomes seen for %d; %d too entangled", sum.asked, sum.sometimes, sum.both, sum.entangled)
-	if sum.entangled*100 > sum.asked {
-		t.Errorf("%d of %d answers were left undecided without need", sum.entangled, sum.asked)
+	t.Logf("%d answers, %d of them sometimes; both outcomes seen for %d; %d too entangled", sum.Asked, sum.Sometimes, sum.Both, sum.Undecided)
+	if sum.Undecided*100 > sum.Asked {
+		t.Errorf("%d of %d answers were left undecided without need", sum.Undecided, sum.Asked)
 	}
-	if sum.both*10 < sum.sometimes*7 {
-		t.Errorf("both outcomes were seen for %d of %d answers of sometimes only", sum.both, sum.sometimes)
+	if sum.Both*10 < sum.Sometimes*7 {
+		t.Errorf("both outcomes were seen for %d of %d answers of sometimes only", sum.Both, sum.Sometimes)
 	}
 }

@@ -5,36 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/meshposture/meshposture/internal/oracletest"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
 
 // Terms are held against requests by an interpreter that knows nothing but their words: a request
 // that meets them must pass, and one that does not must be refused.
-
-// meets evaluates terms for a request. word is an attribute that cannot be evaluated from a request
-// and the words of the terms alone; empty when there is none.
-func (m oracleMatcher) meets(t mesh.Terms) (met bool, word string) {
-	holds := func(c mesh.Clause) bool {
-		all := true
-		for _, k := range c.Conditions {
-			is, ok := m.term(k)
-			if !ok {
-				word = k.Attribute
-			}
-			all = all && is
-		}
-		return all
-	}
-	met = len(t.When) == 0
-	for _, c := range t.When {
-		met = holds(c) || met
-	}
-	for _, c := range t.Unless {
-		met = !holds(c) && met
-	}
-	return met, word
-}
 
 // term evaluates a condition; false for ok when its attribute does not say how to.
 func (m oracleMatcher) term(k mesh.Condition) (holds, ok bool) {
@@ -92,42 +69,21 @@ func oracleKey(attribute string) (string, bool) {
 	}
 }
 
-// termStats counts requests that were held against terms.
-type termStats struct {
-	met, unmet int
-	words      map[string]int // attributes that could not be evaluated
-}
-
 // terms holds the terms of one client's answer against a request along a path.
-func (c *comparison) terms(p oraclePath, a mesh.Admission, req oracleRequest, passes truth.Value, stats *termStats) {
+func (c *comparison) terms(p oraclePath, a mesh.Admission, req oracleRequest, passes truth.Value, stats *oracletest.Terms) {
 	c.t.Helper()
-	if a.Access != mesh.AccessSometimes || len(a.Terms) == 0 || len(a.Unknown) > 0 || passes == truth.Unknown {
-		return
-	}
-	met := true
-	for _, t := range a.Terms {
+	met, right := stats.Hold(a, passes, func(t mesh.Terms) (bool, string) {
 		at, service := p.server, (*oracleObject[oracleService])(nil)
-		m := oracleMatcher{w: c.w, tcp: !req.http}
+		m := oracleMatcher{w: c.w, tcp: !req.http, req: &req}
 		if t.Kind == mesh.PointWaypoint {
 			at, service = p.waypoint, p.service
 		}
-		m.req = &req
 		if req.http {
 			m.claims, m.refused = c.w.tokenAccepted(at, service, &req)
 		}
-		here, word := m.meets(t)
-		if word != "" {
-			stats.words[word]++
-			return
-		}
-		met = met && here
-	}
-	if met {
-		stats.met++
-	} else {
-		stats.unmet++
-	}
-	if met != (passes == truth.True) {
+		return oracletest.Meets(t, m.term)
+	})
+	if !right {
 		c.fail("%s/%s calls %s/%s:%d: %s meets the terms: %v; passes: %s; %s", p.client.Namespace, p.client.Name, p.server.Namespace, p.server.Name, p.target, req, met, passes, admissionText(a))
 	}
 }
@@ -154,7 +110,7 @@ func (d *oracleDice) nearMiss(req *oracleRequest) {
 }
 
 // termsOf asks for the callers of a random port by its Service.
-func (c *comparison) termsOf(samples int, stats *termStats) {
+func (c *comparison) termsOf(samples int, stats *oracletest.Terms) {
 	c.t.Helper()
 	s := c.w.services[c.d.IntN(len(c.w.services))]
 	sp := s.Spec.Ports[c.d.IntN(len(s.Spec.Ports))]
@@ -177,15 +133,15 @@ func (c *comparison) termsOf(samples int, stats *termStats) {
 // TestOracleTerms holds terms against random requests of the clients that they are about.
 func TestOracleTerms(t *testing.T) {
 	t.Parallel()
-	stats := termStats{words: map[string]int{}}
+	var stats oracletest.Terms
 	for seed := range uint64(1400 / thinner) {
 		newComparison(t, 400_000+seed).termsOf(60, &stats)
 		if t.Failed() {
 			return
 		}
 	}
-	t.Logf("%d requests that meet their terms, %d that do not; words that say too little: %v", stats.met, stats.unmet, stats.words)
-	if stats.met < 5000/thinner || stats.unmet < 5000/thinner {
+	t.Logf("%d requests that meet their terms, %d that do not; words that say too little: %v", stats.Met, stats.Unmet, stats.Words)
+	if stats.Met < 5000/thinner || stats.Unmet < 5000/thinner {
 		t.Errorf("too few requests say anything: %+v", stats)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/meshposture/meshposture/internal/gap"
+	"github.com/meshposture/meshposture/internal/affected"
 	"github.com/meshposture/meshposture/internal/inputscope"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -64,29 +64,15 @@ func (l *Layer) findFlaws() []mesh.Flaw {
 // report adds a flaw for the workloads of sites: those of which it is known how they are enrolled, or, where
 // there are none, the others, with the reasons for which it may be no flaw.
 func (f *flawFinder) report(flaw mesh.Flaw, sites []*site) {
-	var sure, unsure []*mesh.Workload
-	var gaps []mesh.Gap
+	var w affected.Workloads
 	for _, s := range sites {
 		if s.inside == truth.Unknown {
-			unsure, gaps = append(unsure, s.workload), append(gaps, s.gaps...)
+			w.Unsure, w.Gaps = append(w.Unsure, s.workload), append(w.Gaps, s.gaps...)
 		} else {
-			sure = append(sure, s.workload)
+			w.Sure = append(w.Sure, s.workload)
 		}
 	}
-	flaw.Workloads = sure
-	if len(sure) == 0 && len(sites) > 0 {
-		flaw.Workloads = unsure
-		flaw.Unknown = gap.Once(append(slices.Clone(flaw.Unknown), gaps...))
-	}
-	flaw.Workloads = distinctWorkloads(flaw.Workloads)
-	f.found = append(f.found, flaw)
-}
-
-// distinctWorkloads leaves each workload once, ordered by ID.
-func distinctWorkloads(all []*mesh.Workload) []*mesh.Workload {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b *mesh.Workload) int { return a.ID().Compare(b.ID()) })
-	return slices.Compact(all)
+	f.found = append(f.found, w.Of(flaw))
 }
 
 // follows adds what follows to a flaw that says why the policy webhook would refuse the same field, so that

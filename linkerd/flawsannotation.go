@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/affected"
 	"github.com/meshposture/meshposture/kube"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -169,7 +170,7 @@ func (f *flawFinder) opaqueRanges() {
 		}
 		if len(who) > 0 {
 			f.found = append(f.found, mesh.Flaw{
-				Kind: mesh.FlawNoEffect, Rule: ruleOpaqueRange, Object: s.object.Ref, Loc: s.object.At("data.values"), Workloads: distinctWorkloads(who),
+				Kind: mesh.FlawNoEffect, Rule: ruleOpaqueRange, Object: s.object.Ref, Loc: s.object.At("data.values"), Workloads: affected.Once(who),
 				Detail: "proxy.opaquePorts has the range " + strings.TrimSpace(entry) + ", in which the injector finds no port that a pod declares: their proxies detect the protocol",
 			})
 		}

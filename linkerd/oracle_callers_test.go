@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/meshposture/meshposture/internal/oracletest"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
@@ -12,40 +13,10 @@ import (
 // note records an answer, for comparing those of two graphs.
 func (c *oracleComparison) note(words ...any) { c.answers = append(c.answers, fmt.Sprintln(words...)) }
 
-// oracleSampled counts what became of requests.
-type oracleSampled struct{ passed, refused, open int }
-
-func (s *oracleSampled) add(v truth.Value) {
-	switch v {
-	case truth.True:
-		s.passed++
-	case truth.False:
-		s.refused++
-	default:
-		s.open++
-	}
-}
-
-// contradicts reports how samples disprove an access. Samples cannot prove one.
-func (s oracleSampled) contradicts(a mesh.Access) string {
-	switch {
-	case a == mesh.AccessAlways && s.refused+s.open > 0:
-		return "not all pass"
-	case a == mesh.AccessNever && s.passed+s.open > 0:
-		return "not all are refused"
-	case a == mesh.AccessSometimes && s.open > 0 && s.passed+s.refused == 0:
-		return "all are undecided"
-	default:
-		return ""
-	}
-}
-
-// oracleCallerStats counts how often "sometimes" was seen to be so, and what was left undecided although every
-// sample is decided.
+// oracleCallerStats counts answers, and requests that were held against their terms.
 type oracleCallerStats struct {
-	asked, sometimes, both, undecided int
-	met, unmet                        int            // requests held against terms
-	words                             map[string]int // of terms that could not be evaluated
+	oracletest.Callers
+	oracletest.Terms
 }
 
 // outcome is what the oracle makes of a request; false when it has no say.
@@ -77,84 +48,44 @@ func (c *oracleComparison) callersOf(t oracleTarget, port int, way oracleWay, sa
 	c.stranger(stranger, callers.Stranger(), samples, stats)
 }
 
+// caller samples the requests of one client.
 func (c *oracleComparison) caller(q oracleQuestion, a mesh.Admission, samples int, stats *oracleCallerStats) {
 	c.t.Helper()
-	var seen oracleSampled
-	for range samples {
-		q.req = c.d.sent()
-		v, ok := c.outcome(&q)
-		if !ok {
-			continue
-		}
-		seen.add(v)
-		c.terms(q, a, v, stats)
-	}
-	c.conclude(q, a, seen, stats)
+	c.sample(q, a, samples, stats, func(q *oracleQuestion) { q.req = c.d.sent() })
 }
 
 // stranger samples clients without an identity from everywhere but loopback.
 func (c *oracleComparison) stranger(q oracleQuestion, a mesh.Admission, samples int, stats *oracleCallerStats) {
 	c.t.Helper()
-	var seen oracleSampled
+	c.sample(q, a, samples, stats, func(q *oracleQuestion) { q.req, q.peer = c.d.sent(), oraclePeer{addr: c.d.addr()} })
+}
+
+// sample holds an answer, and its terms, against requests that are drawn.
+func (c *oracleComparison) sample(q oracleQuestion, a mesh.Admission, samples int, stats *oracleCallerStats, draw func(*oracleQuestion)) {
+	c.t.Helper()
+	var seen oracletest.Sampled
 	for range samples {
-		q.req, q.peer = c.d.sent(), oraclePeer{addr: c.d.addr()}
+		draw(&q)
 		v, ok := c.outcome(&q)
 		if !ok {
 			continue
 		}
-		seen.add(v)
-		c.terms(q, a, v, stats)
+		seen.Add(v)
+		met, right := stats.Hold(a, v, func(t mesh.Terms) (bool, string) { return oracleMeets(t, q) })
+		if !right {
+			c.fail("%s meets the terms: %v; passes: %s\n%v\n%v", q, met, v, a.Terms, a.Why)
+		}
 	}
-	c.conclude(q, a, seen, stats)
-}
-
-func (c *oracleComparison) conclude(q oracleQuestion, a mesh.Admission, seen oracleSampled, stats *oracleCallerStats) {
-	c.t.Helper()
-	if s := seen.contradicts(a.Access); s != "" {
+	if s := seen.Contradicts(a.Access); s != "" {
 		c.fail("access %s, but %s: %+v of requests like %s\n%v\n%v %v", a.Access, s, seen, q, a.Terms, a.Why, a.Unknown)
 	}
-	stats.asked++
-	switch {
-	case a.Access == mesh.AccessSometimes:
-		stats.sometimes++
-		if seen.passed > 0 && seen.refused > 0 {
-			stats.both++
-		}
-	case a.Access == mesh.AccessUndecided && seen.open == 0:
-		stats.undecided++
-	}
-}
-
-// terms holds the terms of an answer against a request: one that meets them must pass, and one that does
-// not must be refused.
-func (c *oracleComparison) terms(q oracleQuestion, a mesh.Admission, v truth.Value, stats *oracleCallerStats) {
-	c.t.Helper()
-	if a.Access != mesh.AccessSometimes || len(a.Terms) == 0 || len(a.Unknown) > 0 || v == truth.Unknown {
-		return
-	}
-	met := true
-	for _, t := range a.Terms {
-		here, word := oracleMeets(t, q)
-		if word != "" {
-			stats.words[word]++
-			return
-		}
-		met = met && here
-	}
-	if met {
-		stats.met++
-	} else {
-		stats.unmet++
-	}
-	if met != (v == truth.True) {
-		c.fail("%s meets the terms: %v; passes: %s\n%v\n%v", q, met, v, a.Terms, a.Why)
-	}
+	stats.Count(a.Access, seen)
 }
 
 // TestOracleCallers holds the answers for all clients against requests of each.
 func TestOracleCallers(t *testing.T) {
 	t.Parallel()
-	stats := oracleCallerStats{words: map[string]int{}}
+	var stats oracleCallerStats
 	for seed := range uint64(150) {
 		c := newOracleComparison(t, 200_000+seed)
 		places := c.places()
@@ -168,13 +99,13 @@ func TestOracleCallers(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", stats)
-	if stats.undecided*50 > stats.asked {
-		t.Errorf("%d of %d answers were left undecided without need", stats.undecided, stats.asked)
+	if stats.Undecided*50 > stats.Asked {
+		t.Errorf("%d of %d answers were left undecided without need", stats.Undecided, stats.Asked)
 	}
-	if stats.both*10 < stats.sometimes*7 {
-		t.Errorf("both outcomes were seen for %d of %d answers of sometimes only", stats.both, stats.sometimes)
+	if stats.Both*10 < stats.Sometimes*7 {
+		t.Errorf("both outcomes were seen for %d of %d answers of sometimes only", stats.Both, stats.Sometimes)
 	}
-	if stats.met < 1000 || stats.unmet < 1000 {
+	if stats.Met < 1000 || stats.Unmet < 1000 {
 		t.Errorf("too few requests were held against terms: %+v", stats)
 	}
 }

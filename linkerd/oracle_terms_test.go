@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshposture/meshposture/internal/oracletest"
 	"github.com/meshposture/meshposture/mesh"
 )
 
@@ -13,25 +14,7 @@ import (
 // oracleMeets evaluates terms for a request. word is an attribute that cannot be evaluated; empty when
 // there is none.
 func oracleMeets(t mesh.Terms, q oracleQuestion) (met bool, word string) {
-	holds := func(c mesh.Clause) bool {
-		all := true
-		for _, k := range c.Conditions {
-			is, ok := oracleHolds(k, q)
-			if !ok {
-				word = k.Attribute
-			}
-			all = all && is
-		}
-		return all
-	}
-	met = len(t.When) == 0
-	for _, c := range t.When {
-		met = holds(c) || met
-	}
-	for _, c := range t.Unless {
-		met = !holds(c) && met
-	}
-	return met, word
+	return oracletest.Meets(t, func(k mesh.Condition) (bool, bool) { return oracleHolds(k, q) })
 }
 
 // oracleHolds evaluates a condition; false for ok when its attribute says too little.

@@ -34,7 +34,6 @@ func (d *definer) serviceProfile() {
 func (d *definer) link() {
 	for _, field := range []string{"period", "timeout"} {
 		d.field(named[linkv1alpha3.ProbeSpec](field), strict.Duration())
-		d.field(named[linkv1alpha2.ProbeSpec](field), strict.Duration())
 	}
 	d.versionWithout(kindLink, "v1alpha1", oldestMinor, typeOf[linkv1alpha1.LinkSpec](d))
 	d.versionWithout(kindLink, "v1alpha2", 17, typeOf[linkv1alpha2.LinkSpec](d))

@@ -137,6 +137,16 @@ func Rows() []Row {
 			"asks the graphs of synthetic clusters what every adapter's benchmarks ask; only tests may import it",
 		},
 		{
+			"internal/affected",
+			[]string{"mesh", "internal/gap"},
+			"adapters name the workloads of a flaw alike",
+		},
+		{
+			"internal/oracletest",
+			[]string{"truth", "mesh"},
+			"counts what graphs and slow evaluators of adapters say of requests; only tests may import it",
+		},
+		{
 			"internal/meshfake",
 			[]string{"truth", "source", "kube", "mesh", "internal/yamldoc"},
 			"a toy mesh for the tests of checks, so it knows the graph; only tests may import it",
@@ -199,8 +209,8 @@ func Fences() []Fence {
 		},
 		{
 			Except: []string{"internal/checktest"},
-			Never:  []string{"internal/meshfake", "internal/benchcluster"},
-			Why:    "a toy mesh and a generator of clusters are for tests",
+			Never:  []string{"internal/meshfake", "internal/benchcluster", "internal/oracletest"},
+			Why:    "a toy mesh, a generator of clusters and a yardstick for answers are for tests",
 		},
 		{
 			Never: testHelpers(),

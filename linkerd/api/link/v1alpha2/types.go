@@ -2,7 +2,10 @@
 // serves since.
 package v1alpha2
 
-import "github.com/meshposture/meshposture/kube"
+import (
+	"github.com/meshposture/meshposture/kube"
+	"github.com/meshposture/meshposture/linkerd/api/link/v1alpha3"
+)
 
 // Link is another cluster whose Services are mirrored into this one.
 type Link struct {
@@ -33,10 +36,4 @@ type LinkSpec struct {
 }
 
 // ProbeSpec says how the gateway's health is asked for.
-type ProbeSpec struct {
-	Path             string `json:"path,omitempty"`
-	Port             string `json:"port,omitempty"`             // a number
-	Period           string `json:"period,omitempty"`           // as Go writes durations
-	Timeout          string `json:"timeout,omitempty"`          // empty means 30s
-	FailureThreshold string `json:"failureThreshold,omitempty"` // a number; empty means 3
-}
+type ProbeSpec = v1alpha3.ProbeSpec
