@@ -108,7 +108,7 @@ func (f *flawFinder) misplaced(w *mesh.Workload) {
 	}
 	own := w.ObjectAnnotations()
 	for _, key := range slices.Sorted(maps.Keys(own)) {
-		if _, there := t.Annotations[key]; there || !isConfig(key) || !f.wouldMatter(t, key, own[key]) {
+		if _, there := t.Annotations[key]; there || !f.wouldMatter(t, key, own[key]) {
 			continue
 		}
 		f.found = append(f.found, mesh.Flaw{
@@ -118,8 +118,21 @@ func (f *flawFinder) misplaced(w *mesh.Workload) {
 	}
 }
 
+// decisive are the annotations on which it depends what proxies let in, send and leave alone. Of others, such as
+// limits of memory or proxy-await, which Linkerd's own charts put beside the template, nothing is lost that a
+// reader takes for a protection.
+var decisive = [...]string{
+	annotationInject, annotationSkipInbound, annotationSkipOutbound, annotationSkipSubnets, annotationOpaquePorts,
+	annotationRequireIdentity, annotationDefaultPolicy, annotationShutdown, annotationProxyVersion, annotationProxyUID,
+	annotationProxyGID, annotationInboundPort, annotationAdminPort, annotationControlPort, annotationNative,
+	annotationNativeBeta, annotationNativeAlpha, annotationGateway,
+}
+
 // wouldMatter reports whether an annotation changed anything for the pods of a template, if they had it.
 func (f *flawFinder) wouldMatter(t *mesh.Pod, key, value string) bool {
+	if !slices.Contains(decisive[:], key) {
+		return false
+	}
 	inside := f.Admit(t).Mode.Inside()
 	if key != annotationInject {
 		return inside == truth.True

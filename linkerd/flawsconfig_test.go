@@ -33,6 +33,7 @@ func TestFlawsOfAnnotations(t *testing.T) {
 		{"a policy at the Deployment", "", []string{settled, in, deployment(policy, "", "", "")}, []string{
 			`no-effect annotation-misplaced Deployment/w metadata.annotations["config.linkerd.io/default-inbound-policy"] w`,
 		}},
+		{"what decides nothing at the Deployment", "", []string{settled, in, deployment("config.linkerd.io/proxy-await: enabled", "", "", "")}, nil},
 		{"a policy at both", "", []string{settled, in, deployment(policy, "", policy, "")}, nil},
 		{"a policy at a Deployment outside", "", []string{settled, out, deployment(policy, "", "", "")}, nil},
 		{"a label of the pods", "", []string{settled, out, deployment("", injected, "", "")}, []string{

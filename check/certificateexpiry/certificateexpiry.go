@@ -93,7 +93,7 @@ func (p plane) judge(c mesh.Certificate, r role) {
 	case left < 0:
 		f.Severity, f.Message = r.severity, title+" has expired on "+day(c.NotAfter)+r.consequence()
 	case left < p.notice:
-		f.Message = fmt.Sprintf("%s expires on %s, in %s", title, day(c.NotAfter), wording.Count(int(left/(24*time.Hour)), "day"))
+		f.Message = fmt.Sprintf("%s expires on %s, %s", title, day(c.NotAfter), until(p.Now, c.NotAfter))
 	default:
 		return
 	}
@@ -106,6 +106,16 @@ func (r role) consequence() string {
 		return ", " + r.gone
 	}
 	return ": " + r.gone
+}
+
+// until counts days of the calendar in UTC, as a reader does who compares two dates.
+func until(now, then time.Time) string {
+	const length = 24 * time.Hour
+	n := int(then.UTC().Truncate(length).Sub(now.UTC().Truncate(length)) / length)
+	if n == 0 {
+		return "today"
+	}
+	return "in " + wording.Count(n, "day")
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -20,14 +20,17 @@ func TestCheck(t *testing.T) {
 		{Name: "far", Now: now, Text: policy("a", "root: 2030-01-01")},
 		{Name: "sixty days and an hour", Now: now.Add(11 * time.Hour), Text: policy("a", "root: 2026-05-01")},
 		{Name: "near", Now: now, Text: policy("a", "root: 2026-04-01"), Want: []string{
-			"in.yaml:4:8: medium MP6001 toy revision a 2026-04-01: the root certificate CN=a of toy revision a expires on 2026-04-01, in 30 days",
+			"in.yaml:4:8: medium MP6001 toy revision a 2026-04-01: the root certificate CN=a of toy revision a expires on 2026-04-01, in 31 days",
+		}},
+		{Name: "today", Now: now.Add(-12 * time.Hour), Text: policy("a", "root: 2026-03-01"), Want: []string{
+			"in.yaml:4:8: medium MP6001 toy revision a 2026-03-01: the root certificate CN=a of toy revision a expires on 2026-03-01, today",
 		}},
 		{Name: "gone", Now: now, Text: policy("a", "root: 2026-03-01"), Want: []string{
 			"in.yaml:4:8: critical MP6001 toy revision a 2026-03-01: the root certificate CN=a of toy revision a has expired on 2026-03-01, and no other root is valid: no connection by mutual TLS can be made",
 		}},
 		{Name: "two control planes", Now: now, Text: policy("a", "root: 2026-02-01") + policy("b", "root: 2026-03-03"), Want: []string{
 			"in.yaml:4:8: critical MP6001 toy revision a 2026-02-01: the root certificate CN=a of toy revision a has expired on 2026-02-01, and no other root is valid: no connection by mutual TLS can be made",
-			"in.yaml:9:8: medium MP6001 toy revision b 2026-03-03: the root certificate CN=b of toy revision b expires on 2026-03-03, in 1 day",
+			"in.yaml:9:8: medium MP6001 toy revision b 2026-03-03: the root certificate CN=b of toy revision b expires on 2026-03-03, in 2 days",
 		}},
 		{Name: "in every role", Now: now, Text: policy("a", "root: 2026-02-01, issuer: 2026-02-02, admission: 2026-02-03"), Want: []string{
 			"in.yaml:4:8: critical MP6001 toy revision a 2026-02-01: the root certificate CN=a of toy revision a has expired on 2026-02-01, and no other root is valid: no connection by mutual TLS can be made",
@@ -39,10 +42,10 @@ func TestCheck(t *testing.T) {
 		}},
 		{Name: "the mesh warns later", Now: now, Text: policy("a", "root: 2026-04-01, warn: 30")},
 		{Name: "the mesh warns earlier", Now: now, Text: policy("a", "root: 2027-01-01, warn: 365"), Want: []string{
-			"in.yaml:4:8: medium MP6001 toy revision a 2027-01-01: the root certificate CN=a of toy revision a expires on 2027-01-01, in 305 days",
+			"in.yaml:4:8: medium MP6001 toy revision a 2027-01-01: the root certificate CN=a of toy revision a expires on 2027-01-01, in 306 days",
 		}},
 		{Name: "without revisions", Now: now, Text: policy("a", "root: 2026-04-01, unnamed: true"), Want: []string{
-			"in.yaml:4:8: medium MP6001 toy 2026-04-01: the root certificate CN=a of toy expires on 2026-04-01, in 30 days",
+			"in.yaml:4:8: medium MP6001 toy 2026-04-01: the root certificate CN=a of toy expires on 2026-04-01, in 31 days",
 		}},
 		{Name: "no time is given", Text: policy("a", "root: 2026-02-01"), Want: []string{
 			"-: unknown MP6001 toy revision a: whether certificates of toy revision a soon expire, because the run was given no time",

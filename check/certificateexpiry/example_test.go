@@ -25,5 +25,5 @@ func Example() {
 		fmt.Printf("%s: %s: %s\n", f.Pos, f.Code, f.Message)
 	}
 	// Output:
-	// shop.yaml:4:8: MP6001: the root certificate CN=main of toy revision main expires on 2026-04-01, in 30 days
+	// shop.yaml:4:8: MP6001: the root certificate CN=main of toy revision main expires on 2026-04-01, in 31 days
 }
