@@ -4,19 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/meshposture/meshposture/mesh"
 )
 
-// far is a time that answers about a crowd need only when their cost grows with the square of it.
-const far = 20 * time.Second
-
-// TestCrowdedNamespace puts very many workloads and policies into one namespace, all of which
-// meet: every answer must stay right, and the cost near the size of the input.
-func TestCrowdedNamespace(t *testing.T) {
-	t.Parallel()
-	const n = 1200
+// crowdedNamespace puts very many workloads and policies into one namespace, all of which meet.
+func crowdedNamespace(n int) []string {
 	docs := []string{namespace("istio-injection: enabled")}
 	for i := range n {
 		docs = append(docs,
@@ -25,8 +18,14 @@ func TestCrowdedNamespace(t *testing.T) {
 			peerAuth("ns", fmt.Sprintf("own%04d", i), fmt.Sprintf("selector: {matchLabels: {app: w, own: w%d}}, mtls: {mode: DISABLE}", i)),
 			fmt.Sprintf("{apiVersion: v1, kind: Service, metadata: {name: s%d, namespace: ns}, spec: {selector: {app: w, own: w%d}, ports: [{name: http, port: 80, targetPort: 8080}]}}", i, i))
 	}
-	start := time.Now()
-	g := build(t, installed, docs...)
+	return docs
+}
+
+// Every answer about a crowd is right.
+func TestCrowdedNamespace(t *testing.T) {
+	t.Parallel()
+	const n = 1200
+	g := build(t, installed, crowdedNamespace(n)...)
 	for w := range g.Workloads() {
 		ports := w.Ports()
 		if len(ports) != 1 {
@@ -41,8 +40,24 @@ func TestCrowdedNamespace(t *testing.T) {
 	if len(conflicts) != n || len(conflicts[0].Objects) != n+1 {
 		t.Errorf("%d conflicts, the first with %d policies; want %d with %d", len(conflicts), len(conflicts[0].Objects), n, n+1)
 	}
-	if took := time.Since(start); took > far {
-		t.Errorf("took %v", took)
+}
+
+// BenchmarkCrowdedNamespace shows how the cost grows with the crowd: ns/workload stays near the same where it
+// is in proportion to the input.
+func BenchmarkCrowdedNamespace(b *testing.B) {
+	for _, n := range []int{300, 1200} {
+		docs := crowdedNamespace(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				g := build(b, installed, docs...)
+				for w := range g.Workloads() {
+					w.Inbound(w.Ports()[0].Number)
+					w.Bypasses()
+				}
+				g.Conflicts()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/workload")
+		})
 	}
 }
 
@@ -62,7 +77,6 @@ func TestCrowdedWorkload(t *testing.T) {
 			peerAuth("ns", fmt.Sprint("pa", i), fmt.Sprintf("selector: {matchLabels: {app: w, own: p%d}}, mtls: {mode: STRICT}", i)),
 			fmt.Sprintf("{apiVersion: v1, kind: Service, metadata: {name: s%d, namespace: ns}, spec: {selector: {app: w}, ports: [{name: http, port: 80, targetPort: %d}]}}", i, 8080+i))
 	}
-	start := time.Now()
 	w := workload(t, build(t, installed, docs...), "w")
 	pods := 0
 	for i, in := range w.Inbounds(8080) {
@@ -82,7 +96,4 @@ func TestCrowdedWorkload(t *testing.T) {
 		t.Errorf("%d ports, want those of the 200 Services", got)
 	}
 	w.Bypasses()
-	if took := time.Since(start); took > far {
-		t.Errorf("took %v", took)
-	}
 }
