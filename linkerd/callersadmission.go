@@ -40,7 +40,7 @@ func sameTerms(a, b mesh.Terms) bool {
 
 // explore is admission without regard to what is open of the gate itself.
 func (g *gate) explore(v *visitor, http bool) mesh.Admission {
-	e := exploration{gate: g, v: *v, http: http && !g.blind(), tcp: !http || !g.looksInto()}
+	e := exploration{gate: g, v: *v, http: http && !g.blind() && !v.blind, tcp: !http || !g.looksInto() || v.blind}
 	if a, ok := e.bound(); ok {
 		return a
 	}

@@ -43,6 +43,7 @@ type visitor struct {
 	identity string       // empty where none was proved, and where it is not known
 	addrs    []netip.Addr // of all pods that may be the client; empty where they are not known
 	outside  bool         // the client is not in the server's pod: it does not come from a loopback address
+	blind    bool         // it does not say that it sends HTTP, whatever it sends
 }
 
 // admits says whether the grant lets a client in.

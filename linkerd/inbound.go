@@ -117,6 +117,7 @@ func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
 		case !one.networks.beyondPod():
 		case g.open(one):
 			open = append(open, one)
+		case g.hint.Rule != "" && g.looksInto(): // what has an identity does not say that it sends HTTP
 		default:
 			named = append(named, one)
 		}
@@ -145,7 +146,7 @@ func (g *gate) open(one *grant) bool {
 }
 
 // allGrants yields the grants of the Server, or the default policy, and of the attached routes that take
-// requests.
+// requests of somebody.
 func (g *gate) allGrants() func(yield func(*grant) bool) {
 	return func(yield func(*grant) bool) {
 		for _, one := range g.grants {
@@ -158,7 +159,7 @@ func (g *gate) allGrants() func(yield func(*grant) bool) {
 				continue
 			}
 			for _, one := range own {
-				if !yield(one) {
+				if (g.hint.Rule == "" || one.open()) && !yield(one) {
 					return
 				}
 			}

@@ -243,7 +243,11 @@ func (c *oracleComparison) limit(q oracleQuestion, v oracleVerdict, p mesh.Point
 	if v.verdict != "allow" || !q.req.http {
 		return
 	}
-	b := c.w.bucket(c.w.portPolicies(q.server, q.port)[0], q.peer.identity)
+	policy := c.w.portPolicies(q.server, q.port)[0]
+	b := c.w.bucket(policy, q.peer.identity)
+	if policy.told && q.peer.identity != "" {
+		b = oracleBucket{} // rates count for HTTP only
+	}
 	scopes := map[string]mesh.LimitScope{"override": mesh.LimitNamed, "identity": mesh.LimitClient}
 	want, got := "none", "none"
 	if scope, ok := scopes[b.scope]; ok {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/meshposture/meshposture/mesh"
@@ -27,16 +26,23 @@ func (w *oracleWorld) mode(t oracleTarget, port int) (mesh.MTLS, bool) {
 			probed = probed || r.Name == "probe"
 			taken++
 		case r.Kind == "HTTPRoute" || len(r.Spec.Rules) > 0: // the API server gives an HTTPRoute a rule
-			grants = append(grants, p.own[oracleKey(r)]...)
+			for _, g := range p.own[oracleKey(r)] {
+				if !p.told || g.anybody || g.anyTLS {
+					grants = append(grants, g)
+				}
+			}
 			taken++
 		default: // a GRPCRoute without rules takes nothing
 		}
+	}
+	if p.told && p.http() {
+		grants = slices.DeleteFunc(grants, func(g oracleGrant) bool { return !g.anybody && !g.anyTLS })
 	}
 	subnets := oracleOr(t.Annotations["config.linkerd.io/skip-subnets"], w.config.Init.Subnets)
 	switch {
 	case subnets != "":
 		return mesh.MTLSPermissive, true
-	case taken == 0 && len(p.routes) > 0 && (strings.HasPrefix(p.protocol, "HTTP/") || p.protocol == "gRPC"):
+	case taken == 0 && len(p.routes) > 0 && p.http():
 		return mesh.MTLSClosed, true
 	case slices.ContainsFunc(grants, func(g oracleGrant) bool { return g.anybody }):
 		return mesh.MTLSPermissive, true

@@ -24,7 +24,13 @@ type oraclePortPolicy struct {
 	routes   []oracleObject[oracleRoute]
 	own      map[string][]oracleGrant // of routes, by group, kind and name
 	broken   bool                     // the proxy does not understand it
+	told     bool                     // meshed clients are told that the port is opaque
 	named    *oracleObject[oracleServer]
+}
+
+// http reports whether a Server declares the port as one for HTTP.
+func (p oraclePortPolicy) http() bool {
+	return strings.HasPrefix(p.protocol, "HTTP/") || p.protocol == "gRPC"
 }
 
 // atServer is a port's policy by a Server.
@@ -127,7 +133,12 @@ func (w *oracleWorld) probes(t oracleTarget, port int) []oracleMatch {
 // asks judges a request by a port's policy.
 func (p oraclePortPolicy) asks(peer oraclePeer, req oracleSent) oracleVerdict {
 	v := oracleVerdict{server: p.server}
-	layer7 := req.http && p.protocol != "opaque" && p.protocol != "TLS"
+	untold := p.told && peer.identity != "" // the client's proxy does not say that it sends HTTP
+	layer7 := req.http && !untold && p.protocol != "opaque" && p.protocol != "TLS"
+	if untold && p.http() && !p.broken {
+		v.verdict, v.reason = "deny", "not-http"
+		return v
+	}
 	grants := append(slices.Clone(p.grants), oracleLoopback())
 	if p.protocol == "opaque" && peer.identity == "" {
 		peer.tls = false // linkerd/app/inbound/src/detect.rs: the proxy looks for no TLS on opaque ports
@@ -189,15 +200,20 @@ func (w *oracleWorld) decide(t oracleTarget, port int, peer oraclePeer, req orac
 // portPolicies are the policies that may govern a port: one, but for old releases.
 func (w *oracleWorld) portPolicies(t oracleTarget, port int) []oraclePortPolicy {
 	servers := w.serversOf(t, port)
+	told := oracleSet(t.Annotations["config.linkerd.io/opaque-ports"])(port) && !oracleProxyPort(port)
 	if len(servers) == 0 {
-		return []oraclePortPolicy{w.atDefault(t, port)}
+		p := w.atDefault(t, port)
+		p.told = told
+		return []oraclePortPolicy{p}
 	}
 	if w.since(18) {
 		servers = servers[:1]
 	}
 	var all []oraclePortPolicy
 	for _, s := range servers {
-		all = append(all, w.atServer(t, port, s))
+		p := w.atServer(t, port, s)
+		p.told = told
+		all = append(all, p)
 	}
 	return all
 }

@@ -27,6 +27,7 @@ type gate struct {
 	step     mesh.Step
 	gaps     []mesh.Gap // what leaves all answers open
 	doubts   []mesh.Gap // what leaves those about HTTP open
+	hint     mesh.Step  // that clients are told that the port is opaque; zero when they are not
 	notes    []mesh.Gap // what another release might make of the port
 	rivals   []*gate    // that may govern instead, because nothing says which Server does
 	limits   *rateLimit
@@ -50,6 +51,7 @@ type gateShape struct {
 	admin   bool
 	boot    bool
 	probes  string
+	hint    mesh.Step
 	explain bool   // an object named the default policy
 	tap     string // who may ask the proxy for what it sees; empty for any other port
 }
@@ -64,7 +66,7 @@ func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !s.Pod.Machine {
 		return p.shaped(l.tapShape(s.Pod))
 	}
-	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s), admin: l.isAdmin(s, port)}
+	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s), admin: l.isAdmin(s, port), hint: l.opaqueHint(s, port)}
 	if l.enforcesDefaultOnly(s.Pod) {
 		return p.shaped(l.bootShape(s, port, shape))
 	}
@@ -175,7 +177,7 @@ func policyDetail(name, why string) string {
 // shaped makes a gate, once for all ports that have it.
 func (p *policy) shaped(shape gateShape) *gate {
 	return p.shapes.Of(shape, func() *gate {
-		g := &gate{policy: p, inbound: shape.inbound, admin: shape.admin, local: !shape.boot, crowds: &crowdMemo{}}
+		g := &gate{policy: p, inbound: shape.inbound, admin: shape.admin, hint: shape.hint, local: !shape.boot, crowds: &crowdMemo{}}
 		if shape.probes != "" && !shape.boot {
 			g.probes = strings.Split(shape.probes, "\n")
 		}

@@ -13,6 +13,7 @@ type ruling struct {
 	allowed truth.Value
 	rule    string // of the step that says so
 	by      *grant // that lets it in; nil when none does
+	blind   bool   // no HTTP was looked for, because the client does not say that it sends any
 	route   int    // of the gate's routes; -1 for a connection, and where none takes the request
 	chosen  chosen
 	status  int // of the answer; 0 for none
@@ -23,6 +24,9 @@ type ruling struct {
 // policies at the server rests on.
 func (g *gate) judge(v *visitor, q *asked) ruling {
 	j := ruling{route: -1, rule: ruleNoneMatched}
+	if v.blind && !g.blind() {
+		j.blind, q = true, nil
+	}
 	switch {
 	case g.broken != "":
 		j.allowed, j.rule = truth.False, ruleInvalidPolicy

@@ -102,6 +102,7 @@ func (g *gate) visitor(from mesh.Client, c mesh.Party) visitor {
 // sends notes what arrives. On an opaque port the proxy does not end TLS but for other proxies, which prove
 // their identity (linkerd2-proxy linkerd/app/inbound/src/detect.rs push_detect_tls).
 func (v *visitor) sends(g *gate, w mesh.Wire) {
+	v.blind = w == mesh.WireMesh && g.hint.Rule != ""
 	switch w {
 	case mesh.WireUnknown:
 		v.tls, v.named = truth.Unknown, truth.Unknown
@@ -132,7 +133,7 @@ func (g *gate) point(v *visitor, r *mesh.Request) mesh.Point {
 		p.Allowed, p.Status = truth.Unknown, 0
 	}
 	g.compareReleases(&p, &j, v, r)
-	if r.HTTP != nil && g.limited() && p.Allowed != truth.False {
+	if r.HTTP != nil && !v.blind && g.limited() && p.Allowed != truth.False {
 		if p.Limits = g.limits.of(v); g.limits != nil {
 			p.Unknown = append(p.Unknown, g.limits.doubts()...)
 		}
@@ -195,6 +196,9 @@ func (g *gate) others(j *ruling, v *visitor) []mesh.Rule {
 // reasons are the steps of a judgement.
 func (g *gate) reasons(j *ruling) []mesh.Step {
 	steps := []mesh.Step{g.step}
+	if j.blind {
+		steps = append(steps, g.hint)
+	}
 	if r := j.chosen.route; r != nil {
 		step := r.step
 		if r.obj.Ref.Kind != kindDefault {

@@ -197,3 +197,8 @@ const (
 	ruleProfileFirst       = "linkerd/service-profile-first"
 	ruleNotOfRelease       = "linkerd/kind-not-of-release"
 )
+
+// The rules of what the server's proxy gets to know of a request.
+const (
+	ruleOpaqueToClients = "linkerd/opaque-to-clients"
+)

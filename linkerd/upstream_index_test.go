@@ -351,3 +351,45 @@ func TestProxyOnItsOwn(t *testing.T) {
 		})
 	}
 }
+
+// Meshed clients go by the pod's annotation, whatever a Server says of the port: they do not tell the server's
+// proxy that they send HTTP, and it judges the connection.
+func TestOpaqueToClients(t *testing.T) {
+	t.Parallel()
+	web := pod{name: "web", ip: "10.0.0.9", ports: webPorts, annotations: "config.linkerd.io/opaque-ports: 'http'"}.String()
+	route, grant := routeTo("r", "web", "{matches: [{path: {value: /a}}]}"), grantTo("p", "HTTPRoute/r", "ServiceAccount/a")
+	tests := map[string]struct {
+		docs []string
+		want map[asks]string
+		mode mesh.MTLS
+		all  mesh.Acceptance
+	}{
+		"a grant for a route": {[]string{serverOn("web", "80", ""), route, grant}, map[asks]string{
+			{idA, "GET /a"}: "no-authorizations", {idA, "tcp"}: "no-authorizations", {beyond, "GET /a"}: "403 no-authorization-matched",
+		}, mesh.MTLSClosed, mesh.AcceptsNamed},
+		"a grant for the Server": {[]string{serverOn("web", "80", ""), route, grantTo("p", "Server/web", "ServiceAccount/a")}, map[asks]string{
+			{idA, "GET /elsewhere"}: "allow: p", {beyond, "GET /elsewhere"}: "404 route-not-found",
+		}, mesh.MTLSStrict, mesh.AcceptsNamed},
+		"a Server for HTTP": {[]string{serverOn("web", "80", ", proxyProtocol: HTTP/1, accessPolicy: all-unauthenticated")}, map[asks]string{
+			{idA, "GET /a"}: "not-http", {beyond, "GET /a"}: "allow: all-unauthenticated",
+		}, mesh.MTLSPermissive, mesh.AcceptsAnybody},
+		"another port": {[]string{serverOn("web", "9000", ""), route, grant}, map[asks]string{{idA, "GET /a"}: "allow: all-unauthenticated"}, mesh.MTLSPermissive, mesh.AcceptsAnybody},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := build(t, "2.20", append(tt.docs, namespaceM, web, pod{name: "a", ip: "10.0.0.1"}.String())...)
+			for a, want := range tt.want {
+				if got := outcomeOf(w.Authorize(a.request(w, t, 80))); got != want {
+					t.Errorf("%v: %s, want %s", a, got, want)
+				}
+			}
+			if in := w.workload(t, "web").Inbound(80); in.Enforced != tt.mode {
+				t.Errorf("the port is %v, want %v: %v", in.Enforced, tt.mode, in.Why)
+			}
+			if got := w.Callers(w.workload(t, "web"), 80).Accepts(); got != tt.all {
+				t.Errorf("the port accepts %v, want %v", got, tt.all)
+			}
+		})
+	}
+}
