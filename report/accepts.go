@@ -45,12 +45,13 @@ func acceptText(a mesh.Acceptance) string {
 	}
 }
 
-// acceptances counts the listed TCP ports of workloads by whom they accept.
+// acceptances counts the listed TCP ports of workloads by whom they accept. Ports for which a proxy of the mesh
+// answers itself do not count, as in weakest.
 func (in Input) acceptances(ws []*mesh.Workload) (counts map[mesh.Acceptance]int, ports int) {
 	counts = map[mesh.Acceptance]int{}
 	for _, w := range ws {
 		for _, p := range w.Ports() {
-			if p.Protocol == "TCP" {
+			if p.Protocol == "TCP" && w.Inbound(p.Number).Enforced != mesh.MTLSNotApplicable {
 				counts[in.accepts(w, p)]++
 				ports++
 			}

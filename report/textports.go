@@ -49,7 +49,11 @@ func (t *text) portSaid(w *mesh.Workload, a portAnswer) *samePorts {
 	s := &samePorts{ports: []mesh.Port{a.port}}
 	open := acceptText(t.in.accepts(w, a.port))
 	for _, in := range a.inbounds {
-		s.answers = append(s.answers, sentence(" ", enforced(in)+",", open, onPods(a.inbounds, in))+because(in.Why))
+		answer := enforced(in)
+		if in.Enforced != mesh.MTLSNotApplicable {
+			answer += ", " + open
+		}
+		s.answers = append(s.answers, sentence(" ", answer, onPods(a.inbounds, in))+because(in.Why))
 		for _, g := range in.Unknown {
 			if !t.saidOfPlanes(g) {
 				s.gaps = append(s.gaps, gapText(g))

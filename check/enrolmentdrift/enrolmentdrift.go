@@ -62,12 +62,16 @@ func report(p *check.Pass, w *mesh.Workload, m mesh.Membership) {
 		pods[o.Mode] = append(pods[o.Mode], o.Pods...)
 		why[o.Mode] = append(why[o.Mode], o.Why...)
 	}
+	in := ""
+	if len(w.Memberships()) > 1 {
+		in = " in " + m.Mesh // the pod may well be in another, and so may what is made now
+	}
 	for _, mode := range modes {
 		f := check.Finding{
 			Subject: w.ID().String() + " " + m.Mesh + " " + mode.String(),
 			Pos:     wording.WhyPos(why[mode]),
-			Message: fmt.Sprintf("%d of %d running pods of %s: enrolment is %s, and a pod made now would be %s: %s",
-				len(pods[mode]), total, wording.Workload(w.ID()), mode, m.Declared.Mode, wording.List(pods[mode])),
+			Message: fmt.Sprintf("%d of %d running pods of %s: enrolment%s is %s, and a pod made now would be %s: %s",
+				len(pods[mode]), total, wording.Workload(w.ID()), in, mode, m.Declared.Mode, wording.List(pods[mode])),
 			Why: append(why[mode], m.Declared.Why...),
 		}
 		if mode.Inside() == truth.True && m.Declared.Mode.Inside() == truth.True {

@@ -1,10 +1,14 @@
 package enrolmentdrift_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/meshposture/meshposture/check/enrolmentdrift"
 	"github.com/meshposture/meshposture/internal/checktest"
+	"github.com/meshposture/meshposture/internal/meshfake"
+	"github.com/meshposture/meshposture/mesh"
 )
 
 // cart declares one mode and shows another: MODE and OBSERVED are words of mesh.Mode.
@@ -52,4 +56,21 @@ func TestCheck(t *testing.T) {
 				"Pod/shop/cart-a: the mode cannot be read",
 		}},
 	})
+}
+
+// Where several meshes are asked, the finding names the one that it speaks of.
+func TestSeveralMeshes(t *testing.T) {
+	t.Parallel()
+	objs, err := meshfake.Objects("in.yaml", "{apiVersion: v1, kind: Pod, metadata: {name: cart, namespace: shop, annotations: {toy/mode: sidecar, toy/observed: none}}, status: {phase: Running}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := mesh.Build(t.Context(), objs, meshfake.Adapter("toy"), meshfake.Adapter("other"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := checktest.Lines(g, time.Time{}, enrolmentdrift.Check)
+	if err != nil || len(got) != 1 || !strings.Contains(got[0], "1 of 1 running pods of Pod shop/cart: enrolment in toy is none, and a pod made now would be sidecar") {
+		t.Errorf("findings %q, error %v", got, err)
+	}
 }
