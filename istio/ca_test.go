@@ -1,21 +1,18 @@
 package istio_test
 
 import (
-	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
-	"math/big"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/internal/certtest"
 	"github.com/meshposture/meshposture/istio"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
@@ -26,19 +23,9 @@ var expiry = time.Date(2035, 6, 1, 0, 0, 0, 0, time.UTC)
 // rootPEM makes a self-signed root; an empty common name gives it the form that istiod gives its own.
 func rootPEM(t testing.TB, commonName string, until time.Time) string {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"corp.example"}, CommonName: commonName},
-		NotBefore: until.AddDate(-10, 0, 0), NotAfter: until, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	return certtest.Sign(t, commonName, certtest.Key(t, elliptic.P256()), nil, certtest.Valid(until.AddDate(-10, 0, 0), until), func(c *x509.Certificate) {
+		c.Subject.Organization = []string{"corp.example"}
+	}).PEM()
 }
 
 // rootMap writes the ConfigMap by which a namespace gets its roots.

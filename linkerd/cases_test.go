@@ -1,19 +1,14 @@
 package linkerd_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/meshposture/meshposture/internal/casetest"
 	"github.com/meshposture/meshposture/linkerd"
@@ -63,29 +58,14 @@ func runCase(t *testing.T, dir string) (got, want map[string]facts) {
 	return got, want
 }
 
-// asWritten is an input as its author meant it: the cases are YAML 1.2, in which the names y and n are
-// names; to the API server's YAML 1.1 they are true and false.
+// asWritten is an input as its author meant it.
 func asWritten(t *testing.T, input []byte) string {
 	t.Helper()
 	var b strings.Builder
-	for d := yaml.NewDecoder(bytes.NewReader(input)); ; {
-		var v any
-		err := d.Decode(&v)
-		if errors.Is(err, io.EOF) {
-			return b.String()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if v == nil {
-			continue
-		}
-		text, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "---\n%s\n", text)
+	for _, doc := range casetest.Documents(t, input) {
+		fmt.Fprintf(&b, "---\n%s\n", doc)
 	}
+	return b.String()
 }
 
 // caseGraph is the graph of a case at one release.

@@ -2,70 +2,22 @@ package linkerd_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/meshposture/meshposture/internal/certtest"
 	"github.com/meshposture/meshposture/linkerd"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/truth"
 )
-
-// certificate is one that a test makes.
-type certificate struct {
-	cert *x509.Certificate
-	key  crypto.Signer
-}
-
-func (c certificate) pem() string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.cert.Raw}))
-}
-
-func curve(t *testing.T, c elliptic.Curve) crypto.Signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(c, rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// sign makes a certificate; nil means that it signs itself.
-func sign(t *testing.T, name string, key crypto.Signer, by *certificate, change ...func(*x509.Certificate)) certificate {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-		NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
-	}
-	for _, f := range change {
-		f(template)
-	}
-	parent, signer := template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certificate{cert, key}
-}
 
 // anchorMap writes the ConfigMap with the trust anchors.
 func anchorMap(text string) string {
@@ -102,11 +54,11 @@ func authorityText(ca mesh.CA) string {
 // source: linkerd2 b24cd4059 controller/cmd/identity/main.go, pkg/healthcheck/healthcheck.go checkCertificatesConfig, pkg/tls/codec.go.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
-	root := sign(t, "root", curve(t, elliptic.P256()), nil)
-	other := sign(t, "other", curve(t, elliptic.P256()), nil)
-	issuer := sign(t, "issuer", curve(t, elliptic.P256()), &root)
-	between := sign(t, "between", curve(t, elliptic.P256()), &root)
-	below := sign(t, "below", curve(t, elliptic.P256()), &between)
+	root := certtest.Sign(t, "root", certtest.Key(t, elliptic.P256()), nil)
+	other := certtest.Sign(t, "other", certtest.Key(t, elliptic.P256()), nil)
+	issuer := certtest.Sign(t, "issuer", certtest.Key(t, elliptic.P256()), &root)
+	between := certtest.Sign(t, "between", certtest.Key(t, elliptic.P256()), &root)
+	below := certtest.Sign(t, "below", certtest.Key(t, elliptic.P256()), &between)
 	config := func(values string) string { return linkerdConfig("linkerd", values) }
 	kubernetes := config("identity: {issuer: {scheme: kubernetes.io/tls}}")
 	quoted := func(text string) string { return fmt.Sprintf("%q", text) }
@@ -116,20 +68,20 @@ func TestAuthority(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, "plugged-in roots= issuers= chained=unknown gaps=2"},
-		{"anchors and issuer", []string{anchorMap(root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
-		{"an issuer that no anchor has signed", []string{anchorMap(other.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots=other issuers=issuer chained=false gaps=0"},
-		{"an issuer with what is above it", []string{anchorMap(root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", below.pem()+between.pem())}, "plugged-in roots=root issuers=NAMES chained=true gaps=0"},
-		{"no Secret", []string{anchorMap(root.pem())}, "plugged-in roots=root issuers= chained=unknown gaps=1"},
-		{"as installed", []string{config("{identityTrustAnchorsPEM: " + quoted(root.pem()) + ", identity: {issuer: {tls: {crtPEM: " + quoted(issuer.pem()) + "}}}}")}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
-		{"scheme kubernetes.io/tls", []string{kubernetes, tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.pem(), "ca.crt", root.pem())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
-		{"what proxies get counts", []string{kubernetes, anchorMap(other.pem()), tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.pem(), "ca.crt", root.pem())}, "plugged-in roots=other issuers=issuer chained=false gaps=0"},
-		{"a scheme that the Secret does not follow", []string{kubernetes, anchorMap(root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots=root issuers= chained=unknown gaps=1"},
-		{"a scheme that only the Secret shows", []string{tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.pem(), "ca.crt", root.pem())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
-		{"two anchors", []string{anchorMap(other.pem() + root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots=NAMES issuers=issuer chained=true gaps=0"},
-		{"an empty line", []string{anchorMap(root.pem() + "\n"), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots=root issuers=issuer chained=true gaps=1"},
-		{"a key among the anchors", []string{anchorMap("-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n" + root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.pem())}, "plugged-in roots= issuers=issuer chained=unknown gaps=1"},
+		{"anchors and issuer", []string{anchorMap(root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
+		{"an issuer that no anchor has signed", []string{anchorMap(other.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots=other issuers=issuer chained=false gaps=0"},
+		{"an issuer with what is above it", []string{anchorMap(root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", below.PEM()+between.PEM())}, "plugged-in roots=root issuers=NAMES chained=true gaps=0"},
+		{"no Secret", []string{anchorMap(root.PEM())}, "plugged-in roots=root issuers= chained=unknown gaps=1"},
+		{"as installed", []string{config("{identityTrustAnchorsPEM: " + quoted(root.PEM()) + ", identity: {issuer: {tls: {crtPEM: " + quoted(issuer.PEM()) + "}}}}")}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
+		{"scheme kubernetes.io/tls", []string{kubernetes, tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.PEM(), "ca.crt", root.PEM())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
+		{"what proxies get counts", []string{kubernetes, anchorMap(other.PEM()), tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.PEM(), "ca.crt", root.PEM())}, "plugged-in roots=other issuers=issuer chained=false gaps=0"},
+		{"a scheme that the Secret does not follow", []string{kubernetes, anchorMap(root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots=root issuers= chained=unknown gaps=1"},
+		{"a scheme that only the Secret shows", []string{tlsSecret("linkerd-identity-issuer", "tls.crt", issuer.PEM(), "ca.crt", root.PEM())}, "plugged-in roots=root issuers=issuer chained=true gaps=0"},
+		{"two anchors", []string{anchorMap(other.PEM() + root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots=NAMES issuers=issuer chained=true gaps=0"},
+		{"an empty line", []string{anchorMap(root.PEM() + "\n"), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots=root issuers=issuer chained=true gaps=1"},
+		{"a key among the anchors", []string{anchorMap("-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n" + root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", issuer.PEM())}, "plugged-in roots= issuers=issuer chained=unknown gaps=1"},
 		{"no certificate at all", []string{anchorMap("hello"), tlsSecret("linkerd-identity-issuer", "crt.pem", "")}, "plugged-in roots= issuers= chained=unknown gaps=2"},
-		{"another namespace", []string{strings.Replace(anchorMap(root.pem()), "namespace: linkerd", "namespace: shop", 1)}, "plugged-in roots= issuers= chained=unknown gaps=2"},
+		{"another namespace", []string{strings.Replace(anchorMap(root.PEM()), "namespace: linkerd", "namespace: shop", 1)}, "plugged-in roots= issuers= chained=unknown gaps=2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -169,26 +121,26 @@ func TestUnfit(t *testing.T) {
 		}
 		return key
 	}
-	p256, r2048 := curve(t, elliptic.P256()), rsaKey(2048)
-	byRSA := sign(t, "rsa", r2048, nil)
+	p256, r2048 := certtest.Key(t, elliptic.P256()), rsaKey(2048)
+	byRSA := certtest.Sign(t, "rsa", r2048, nil)
 	tests := []struct {
 		name           string
-		cert           certificate
+		cert           certtest.Certificate
 		anchor, issuer string
 	}{
-		{"P-256", sign(t, "x", p256, nil), "", ""},
-		{"P-256 signed with RSA", sign(t, "x", p256, &byRSA), "", ""},
-		{"P-384", sign(t, "x", curve(t, elliptic.P384()), nil), "its key is ECDSA P-384, and must be on curve P-256", "its key is ECDSA P-384, and must be on curve P-256"},
-		{"P-256 with SHA-384", sign(t, "x", p256, nil, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA384 }), "its signature is ECDSA-SHA384, and must be ECDSA-SHA256 or SHA256-RSA", "its signature is ECDSA-SHA384, and must be ECDSA-SHA256 or SHA256-RSA"},
+		{"P-256", certtest.Sign(t, "x", p256, nil), "", ""},
+		{"P-256 signed with RSA", certtest.Sign(t, "x", p256, &byRSA), "", ""},
+		{"P-384", certtest.Sign(t, "x", certtest.Key(t, elliptic.P384()), nil), "its key is ECDSA P-384, and must be on curve P-256", "its key is ECDSA P-384, and must be on curve P-256"},
+		{"P-256 with SHA-384", certtest.Sign(t, "x", p256, nil, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA384 }), "its signature is ECDSA-SHA384, and must be ECDSA-SHA256 or SHA256-RSA", "its signature is ECDSA-SHA384, and must be ECDSA-SHA256 or SHA256-RSA"},
 		{"RSA of 2048 bits", byRSA, "", "its key is RSA of 2048 bits, and an issuer's must be ECDSA P-256"},
-		{"RSA of 3072 bits", sign(t, "x", rsaKey(3072), nil), "its key is RSA of 3072 bits, and a trust anchor's must be ECDSA P-256 or RSA of 2048 or 4096 bits", "its key is RSA of 3072 bits, and an issuer's must be ECDSA P-256"},
-		{"RSA with SHA-512", sign(t, "x", r2048, nil, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA512WithRSA }), "its signature is SHA512-RSA, and must be SHA256-RSA for a key of RSA", "its key is RSA of 2048 bits, and an issuer's must be ECDSA P-256"},
-		{"no authority", sign(t, "x", p256, nil, func(c *x509.Certificate) { c.IsCA = false }), "", "it is not marked as that of an authority"},
+		{"RSA of 3072 bits", certtest.Sign(t, "x", rsaKey(3072), nil), "its key is RSA of 3072 bits, and a trust anchor's must be ECDSA P-256 or RSA of 2048 or 4096 bits", "its key is RSA of 3072 bits, and an issuer's must be ECDSA P-256"},
+		{"RSA with SHA-512", certtest.Sign(t, "x", r2048, nil, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA512WithRSA }), "its signature is SHA512-RSA, and must be SHA256-RSA for a key of RSA", "its key is RSA of 2048 bits, and an issuer's must be ECDSA P-256"},
+		{"no authority", certtest.Sign(t, "x", p256, nil, func(c *x509.Certificate) { c.IsCA = false }), "", "it is not marked as that of an authority"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			g := controlGraph(t, linkerd.Options{ReadSecrets: true}, anchorMap(tt.cert.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", tt.cert.pem()))
+			g := controlGraph(t, linkerd.Options{ReadSecrets: true}, anchorMap(tt.cert.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", tt.cert.PEM()))
 			ca := g.ControlPlanes()[0].CA
 			if diff := cmp.Diff([]string{tt.anchor, tt.issuer}, []string{ca.Roots[0].Unfit, ca.Issuers[0].Unfit}); diff != "" {
 				t.Errorf("unfit as anchor and as issuer (-want +got):\n%s", diff)
@@ -200,8 +152,8 @@ func TestUnfit(t *testing.T) {
 // Without leave to read Secrets none is asked for.
 func TestSecretsAreNotRead(t *testing.T) {
 	t.Parallel()
-	root := sign(t, "root", curve(t, elliptic.P256()), nil)
-	g := controlGraph(t, linkerd.Options{}, anchorMap(root.pem()), tlsSecret("linkerd-identity-issuer", "crt.pem", root.pem()))
+	root := certtest.Sign(t, "root", certtest.Key(t, elliptic.P256()), nil)
+	g := controlGraph(t, linkerd.Options{}, anchorMap(root.PEM()), tlsSecret("linkerd-identity-issuer", "crt.pem", root.PEM()))
 	ca := g.ControlPlanes()[0].CA
 	if len(ca.Issuers) != 0 || ca.Chained != truth.Unknown || len(ca.Unknown) != 1 {
 		t.Errorf("the Secret was read: %s", authorityText(ca))
@@ -211,11 +163,11 @@ func TestSecretsAreNotRead(t *testing.T) {
 // The certificates of the webhooks are those of their Secrets.
 func TestWebhookCertificates(t *testing.T) {
 	t.Parallel()
-	hook := sign(t, "injector", curve(t, elliptic.P256()), nil)
-	installed := sign(t, "policy", curve(t, elliptic.P256()), nil)
+	hook := certtest.Sign(t, "injector", certtest.Key(t, elliptic.P256()), nil)
+	installed := certtest.Sign(t, "policy", certtest.Key(t, elliptic.P256()), nil)
 	g := controlGraph(t, linkerd.Options{ReadSecrets: true},
-		tlsSecret("linkerd-proxy-injector-k8s-tls", "tls.crt", hook.pem()), tlsSecret("unrelated", "tls.crt", installed.pem()),
-		linkerdConfig("linkerd", fmt.Sprintf("{proxyInjector: {crtPEM: %q}, policyValidator: {crtPEM: %q}}", installed.pem(), installed.pem())))
+		tlsSecret("linkerd-proxy-injector-k8s-tls", "tls.crt", hook.PEM()), tlsSecret("unrelated", "tls.crt", installed.PEM()),
+		linkerdConfig("linkerd", fmt.Sprintf("{proxyInjector: {crtPEM: %q}, policyValidator: {crtPEM: %q}}", installed.PEM(), installed.PEM())))
 	var got []string
 	for _, c := range g.ControlPlanes()[0].Admission {
 		got = append(got, c.Subject+": "+c.Why[0].Detail)

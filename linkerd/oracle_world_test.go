@@ -3,16 +3,15 @@ package linkerd_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
 	kyaml "sigs.k8s.io/yaml"
+
+	"github.com/meshposture/meshposture/internal/casetest"
 )
 
 // oracleWorld is a cluster as the oracle sees it: flat lists of what an API server stores, in any order.
@@ -351,20 +350,7 @@ type oracleEgress struct {
 // read adds the objects of a file to the world.
 func (w *oracleWorld) read(t testing.TB, text []byte) {
 	t.Helper()
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var node any
-		err := dec.Decode(&node)
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := json.Marshal(node)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, doc := range casetest.Documents(t, text) {
 		w.add(t, doc)
 	}
 }

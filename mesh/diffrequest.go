@@ -74,17 +74,7 @@ func phrases(clauses []Clause) []string {
 }
 
 func (q asked) String() string {
-	when, unless := strings.Join(q.when, " or "), strings.Join(q.unless, " or ")
-	switch {
-	case when == "" && unless == "":
-		return "always"
-	case when == "":
-		return "anything, unless " + unless
-	case unless == "":
-		return when
-	default:
-		return when + ", unless " + unless
-	}
+	return demand(strings.Join(q.when, " or "), strings.Join(q.unless, " or "))
 }
 
 // within reports whether every request that meets q meets r as well, as far as the phrases show.

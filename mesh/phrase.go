@@ -23,7 +23,11 @@ func (c Clause) String() string {
 // those that ask nothing. Clauses of several conditions stand in parentheses beside others. Where on
 // the path the terms are asked is not said.
 func (t Terms) String() string {
-	when, unless := anyOf(t.When), anyOf(t.Unless)
+	return demand(anyOf(t.When), anyOf(t.Unless))
+}
+
+// demand joins what must hold with what must not; empty asks nothing.
+func demand(when, unless string) string {
 	switch {
 	case when == "" && unless == "":
 		return "always"

@@ -3,8 +3,11 @@
 package casetest
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // known is where the cases that are known not to pass are listed, below the folder of the package under test.
@@ -80,4 +84,29 @@ func Failures(text string) (map[string]string, error) {
 		all[name] = reason
 	}
 	return all, nil
+}
+
+// Documents are the documents of a YAML stream, each as JSON. They are read as YAML 1.2, in which the names y and n
+// are names; to the API server's YAML 1.1 they are true and false. Empty documents are left out.
+func Documents(t testing.TB, text []byte) []json.RawMessage {
+	t.Helper()
+	var all []json.RawMessage
+	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var v any
+		err := d.Decode(&v)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v == nil {
+			continue
+		}
+		doc, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, doc)
+	}
 }

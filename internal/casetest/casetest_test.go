@@ -21,6 +21,17 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, doc := range casetest.Documents(t, []byte("---\ny: n\n---\n---\n{a: 1}\n")) {
+		got = append(got, string(doc))
+	}
+	if diff := cmp.Diff([]string{`{"y":"n"}`, `{"a":1}`}, got); diff != "" {
+		t.Errorf("documents (-want +got):\n%s", diff)
+	}
+}
+
 func Example() {
 	fmt.Println(casetest.Failures("port-override\n"))
 	// Output:

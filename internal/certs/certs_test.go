@@ -1,66 +1,33 @@
 package certs_test
 
 import (
-	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshposture/meshposture/internal/certs"
+	"github.com/meshposture/meshposture/internal/certtest"
 	"github.com/meshposture/meshposture/mesh"
 	"github.com/meshposture/meshposture/source"
 	"github.com/meshposture/meshposture/truth"
 )
 
-// a certificate is made with the key of another, or its own where by is nil.
-type made struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-func (m *made) pem() string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.cert.Raw}))
-}
-
 // authority makes a certificate of an authority that is valid for the years from and until, inclusive.
-func authority(t *testing.T, name string, from, until int, by *made) *made {
+func authority(t *testing.T, name string, from, until int, by *certtest.Certificate) *certtest.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-		NotBefore: time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(until, 12, 31, 0, 0, 0, 0, time.UTC),
-	}
-	parent, signer := template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &made{cert, key}
+	c := certtest.Sign(t, name, certtest.Key(t, elliptic.P256()), by, certtest.Valid(
+		time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(until, 12, 31, 0, 0, 0, 0, time.UTC)))
+	return &c
 }
 
-func setOf(t *testing.T, all ...*made) certs.Set {
+func setOf(t *testing.T, all ...*certtest.Certificate) certs.Set {
 	t.Helper()
 	var s certs.Set
 	for _, m := range all {
-		found, faults := certs.Read([]byte(m.pem()))
+		found, faults := certs.Read([]byte(m.PEM()))
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -83,7 +50,7 @@ func TestLeadsTo(t *testing.T) {
 	unclear.Gaps = []mesh.Gap{{Detail: "a certificate cannot be read"}}
 	tests := []struct {
 		name   string
-		signer *made
+		signer *certtest.Certificate
 		set    certs.Set
 		roots  certs.Set
 		want   truth.Value
@@ -115,7 +82,7 @@ func TestSet(t *testing.T) {
 	soon, later := authority(t, "soon", 2020, 2024, nil), authority(t, "later", 2020, 2030, nil)
 	var set certs.Set
 	for _, name := range []string{"a", "b", "c", "d", "d"} {
-		found, _ := certs.Read([]byte(later.pem()))
+		found, _ := certs.Read([]byte(later.PEM()))
 		set.Add(found, source.Ref{Name: name}, mesh.Step{Detail: name})
 	}
 	both := set.With(setOf(t, soon))
