@@ -35,6 +35,7 @@ func TestCheck(t *testing.T) {
 		{Name: "the port refuses it", Text: service + pod("cart", in) + pod("front", in+", toy/sends-cart: plaintext") + strict},
 		{Name: "a client outside the mesh", Text: service + pod("cart", in) + pod("front", "toy/mode: none")},
 		{Name: "a server outside the mesh", Text: service + pod("cart", "toy/mode: none") + pod("front", in)},
+		{Name: "a part of the mesh", Text: service + pod("cart", in) + pod("front", in+", toy/part: yes, toy/sends-cart: plaintext")},
 		{Name: "itself", Text: service + pod("cart", in+", toy/sends-cart: plaintext")},
 	})
 }

@@ -133,6 +133,9 @@ func (l *layer) admit(p *mesh.Pod) mesh.Enrolment {
 		return e
 	case inPod:
 		e := enrolment(mode(word), mesh.CausePodAnnotation, step(p, source.Key("metadata.annotations", prefix+"mode")))
+		if _, part := p.Annotations[prefix+"part"]; part {
+			e.Cause = mesh.CauseMeshComponent
+		}
 		e.Explicit = true
 		return e
 	case !p.Namespace.Known:

@@ -9,6 +9,7 @@
 //	  toy/mode: none               wins over both
 //	metadata.annotations of a pod:
 //	  toy/mesh: other              the toy mesh it may be in, where a test asks several; absent means "toy"
+//	  toy/part: yes                the pod is a part of the mesh
 //	  toy/observed: none           what the running pod is, where that differs from toy/mode
 //	  toy/enforced: permissive     what every port enforces, whatever the policies declare
 //	  toy/enforced-8080: unknown   the same of one port
