@@ -252,3 +252,17 @@ func componentLines(g *mesh.Graph) []string {
 	}
 	return got
 }
+
+// A ConfigMap of Linkerd 1 is no control plane.
+// source: linkerd/linkerd-examples getting-started/k8s/linkerd.yml.
+func TestConfigOfLinkerd1(t *testing.T) {
+	t.Parallel()
+	other := "{apiVersion: v1, kind: ConfigMap, metadata: {name: linkerd-config, namespace: default}, data: {config.yaml: 'admin: {port: 9990}'}}"
+	var got []string
+	for _, c := range build(t, "2.20", config(""), other).ControlPlanes() {
+		got = append(got, c.Namespace)
+	}
+	if diff := cmp.Diff([]string{"linkerd"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

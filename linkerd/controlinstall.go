@@ -40,7 +40,7 @@ func (c *compiler) installations() []*installation {
 		return found[namespace]
 	}
 	for o := range c.in.Objects.Objects(kube.KindConfigMap) {
-		if o.Ref.Name == configName {
+		if o.Ref.Name == configName && configures(o) {
 			in(o.Ref.Namespace).config = o
 		}
 	}
@@ -63,6 +63,19 @@ func (c *compiler) installations() []*installation {
 		one.settings = c.settingsOf(one)
 	}
 	return all
+}
+
+// configures reports whether a ConfigMap by the name of the configuration may be it: those of Linkerd 1 have the
+// same name in its examples, and hold a file. Releases before 2.9 kept three parts
+// (linkerd/linkerd2 stable-2.8.1, pkg/config).
+func configures(o source.Object) bool {
+	cm, _ := kube.Decode[kube.ConfigMap](o)
+	for _, key := range []string{"values", "global", "proxy", "install"} {
+		if _, ok := cm.Data[key]; ok {
+			return true
+		}
+	}
+	return len(cm.Data) == 0
 }
 
 // namedNamespace is the namespace of the control plane that the input's pods name, or the one that the

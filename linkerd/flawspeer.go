@@ -1,6 +1,8 @@
 package linkerd
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/meshposture/meshposture/internal/gap"
@@ -48,12 +50,12 @@ func (b *bearers) add(f *flawFinder, w *mesh.Workload, v mesh.Party) {
 	}
 	ref := source.Ref{Kind: kube.KindServiceAccount, Namespace: w.ID().Namespace, Name: v.Pod.Spec.Account()}
 	if b.accounts[ref] == nil {
-		b.accounts[ref] = &bearer{name: w.ID().String()}
+		b.accounts[ref] = &bearer{name: w.ID().Kind + " " + w.ID().Namespace + "/" + w.ID().Name}
 	}
 	if v.Enrolment.Mode == mesh.ModeUnknown || f.guards(v) && id == "" {
-		b.accounts[ref].unsure = append(v.Enrolment.Unknown, mesh.Gap{
+		b.accounts[ref].unsure = slices.Concat(b.accounts[ref].unsure, v.Enrolment.Unknown, []mesh.Gap{{
 			Reason: source.ProblemIncomplete, Object: v.Pod.Object(), Loc: v.Pod.At("metadata"), Detail: "which identity the pod has is not known",
-		})
+		}})
 	}
 }
 
@@ -113,9 +115,9 @@ func (f *flawFinder) noneBelow(suffix string) (string, []mesh.Gap) {
 		return "no workload of the mesh has an identity that *" + suffix + " takes", append(f.input.AbsentAnywhere(), f.elsewhere()...)
 	}
 	gaps := append(f.input.Absent(ns), f.elsewhere()...)
-	for ref, b := range f.bearers.accounts {
+	for _, ref := range slices.SortedFunc(maps.Keys(f.bearers.accounts), source.Ref.Compare) {
 		if ref.Namespace == ns {
-			gaps = append(gaps, b.unsure...)
+			gaps = append(gaps, f.bearers.accounts[ref].unsure...)
 		}
 	}
 	if f.cluster.Namespace(ns) == nil && len(gaps) == 0 {

@@ -85,17 +85,6 @@ func (f *flawFinder) siteOf(w *mesh.Workload, v mesh.Party) *site {
 	return s
 }
 
-// sitesOf are the sites of places, each once.
-func sitesOf(places []place) []*site {
-	var all []*site
-	for _, p := range places {
-		if !slices.Contains(all, p.site) {
-			all = append(all, p.site)
-		}
-	}
-	return all
-}
-
 // guarded are the sites at which Servers stand and a proxy may be.
 func (f *flawFinder) guarded(servers []*server) []*site {
 	seen := map[*site]bool{}
@@ -111,7 +100,7 @@ func (f *flawFinder) guarded(servers []*server) []*site {
 	return all
 }
 
-// none reports whether no site is, or may be, inside.
+// outsideAll reports whether no site is surely inside.
 func outsideAll(sites []*site) bool {
 	return !slices.ContainsFunc(sites, func(s *site) bool { return s.inside == truth.True })
 }

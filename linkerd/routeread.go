@@ -176,6 +176,9 @@ func (b routeBuilder) texts(tests []kube.NamedMatch, at string) []textMatch {
 // spans nothing.
 func (b routeBuilder) pattern(text, at string) *pattern {
 	p, ok := parsePattern(text)
+	if !ok && !b.concernsMesh() {
+		return neverSpans() // a route of somebody else
+	}
 	if !ok {
 		b.gaps = append(b.gaps, b.c.report(source.ProblemUnsupported, b.obj, at, "what the proxy makes of the pattern "+strconv.Quote(text)+" is not worked out"))
 		return neverSpans()
