@@ -27,7 +27,7 @@ func (l *Layer) Inbound(p *mesh.Pod, e mesh.Enrolment, port uint16) mesh.Inbound
 		return in
 	default:
 	}
-	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !p.Machine {
+	if l.isControl(s, port) {
 		return ownListener(p, port, "is a listener of the proxy itself, which policies do not govern")
 	}
 	if port == l.inboundPort(s) && port != 0 && e.Mode != mesh.ModeGateway {
@@ -102,11 +102,8 @@ func (g *gate) accepts() mesh.Inbound {
 
 // mode is the weakest that any grant makes it.
 func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
-	switch {
-	case g.broken != "":
-		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleInvalidPolicy})}, nil
-	case g.looksInto() && !slices.ContainsFunc(g.routes, func(r *route) bool { return len(r.rules) > 0 }):
-		return mesh.MTLSClosed, []mesh.Step{g.outcome(&ruling{allowed: truth.False, rule: ruleRouteNotFound})}, nil
+	if step, shut := g.shut(); shut {
+		return mesh.MTLSClosed, []mesh.Step{step}, nil
 	}
 	var open, named []*grant
 	var gaps []mesh.Gap
@@ -136,6 +133,18 @@ func (g *gate) mode() (mesh.MTLS, []mesh.Step, []mesh.Gap) {
 		return mesh.MTLSClosed, append(why, none), nil
 	default:
 		return mesh.MTLSStrict, why, nil
+	}
+}
+
+// shut reports whether nothing is taken, whoever sends it, and says why.
+func (g *gate) shut() (mesh.Step, bool) {
+	switch {
+	case g.broken != "":
+		return g.outcome(&ruling{allowed: truth.False, rule: ruleInvalidPolicy}), true
+	case g.looksInto() && !slices.ContainsFunc(g.routes, func(r *route) bool { return len(r.rules) > 0 }):
+		return g.outcome(&ruling{allowed: truth.False, rule: ruleRouteNotFound}), true
+	default:
+		return mesh.Step{}, false
 	}
 }
 

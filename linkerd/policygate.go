@@ -63,11 +63,11 @@ func (l *Layer) gateOf(s mesh.Party, port uint16) *gate {
 
 func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	p := l.policy
-	if ports := l.proxyPorts(s); ports.legible && port == ports.control && port != 0 && !s.Pod.Machine {
-		return p.shaped(l.tapShape(s.Pod))
-	}
 	shape := gateShape{probes: strings.Join(l.probesOf(s.Pod, port), "\n"), inbound: port == l.inboundPort(s), admin: l.isAdmin(s, port), hint: l.opaqueHint(s, port)}
-	if l.enforcesDefaultOnly(s.Pod) {
+	switch {
+	case l.isControl(s, port):
+		return p.shaped(l.tapShape(s.Pod))
+	case l.enforcesDefaultOnly(s.Pod):
 		return p.shaped(l.bootShape(s, port, shape))
 	}
 	governing, notes := p.governing(s.Pod, port)
@@ -98,11 +98,18 @@ func (l *Layer) newGate(s mesh.Party, port uint16) *gate {
 	for _, srv := range vague {
 		one.gaps = slices.Concat(one.gaps, srv.doubtful)
 	}
+	one.rivals = p.rivals(governing, shape)
+	return &one
+}
+
+// rivals are the gates of the Servers after the first.
+func (p *policy) rivals(governing []*server, shape gateShape) []*gate {
+	var all []*gate
 	for _, srv := range governing[min(1, len(governing)):] {
 		shape.server = srv
-		one.rivals = append(one.rivals, p.shaped(shape))
+		all = append(all, p.shaped(shape))
 	}
-	return &one
+	return all
 }
 
 // probesOf are the paths of the pod's probes at a port, where probes are let in.
@@ -125,6 +132,12 @@ func (l *Layer) inboundPort(s mesh.Party) uint16 {
 func (l *Layer) isAdmin(s mesh.Party, port uint16) bool {
 	ports := l.proxyPorts(s)
 	return !s.Pod.Machine && ports.legible && port == ports.admin
+}
+
+// isControl reports whether the port is the one on which the proxy tells of the requests that it sees.
+func (l *Layer) isControl(s mesh.Party, port uint16) bool {
+	ports := l.proxyPorts(s)
+	return !s.Pod.Machine && ports.legible && port == ports.control && port != 0
 }
 
 // looksInto reports whether HTTP gets through, and no other bytes. On its own port the proxy answers HTTP,

@@ -27,26 +27,10 @@ func (g *gate) judge(v *visitor, q *asked) ruling {
 	if v.blind && !g.blind() {
 		j.blind, q = true, nil
 	}
-	switch {
-	case g.broken != "":
-		j.allowed, j.rule = truth.False, ruleInvalidPolicy
-		if q != nil {
-			j.status = 403
-		}
+	if g.turnsAway(&j, v, q) {
 		return j
-	case g.inbound && v.named != truth.True:
-		j.allowed, j.rule = v.named, ruleDirectIdentity
-		if v.named == truth.Unknown {
-			j.gaps = []mesh.Gap{{Reason: source.ProblemIncomplete, Detail: "whether the client proves an identity is not known"}}
-		}
-		return j
-	case g.protocol == protocolUnread:
-		return j // the gate's gaps say why
-	case q == nil && g.looksInto():
-		j.allowed, j.rule = truth.False, ruleNotHTTP
-		return j
-	case q == nil || g.blind():
-	default:
+	}
+	if q != nil && !g.blind() {
 		if j.chosen = findRoute(g.routes, q); !j.chosen.ok() {
 			j.allowed, j.rule, j.status = truth.False, ruleRouteNotFound, 404
 			return g.openAbout(j, q)
@@ -59,6 +43,28 @@ func (g *gate) judge(v *visitor, q *asked) ruling {
 		return g.openAbout(j, q)
 	}
 	return j
+}
+
+// turnsAway reports whether the proxy looks at no grant, and notes what becomes of the request.
+func (g *gate) turnsAway(j *ruling, v *visitor, q *asked) bool {
+	switch {
+	case g.broken != "":
+		j.allowed, j.rule = truth.False, ruleInvalidPolicy
+		if q != nil {
+			j.status = 403
+		}
+	case g.inbound && v.named != truth.True:
+		j.allowed, j.rule = v.named, ruleDirectIdentity
+		if v.named == truth.Unknown {
+			j.gaps = []mesh.Gap{{Reason: source.ProblemIncomplete, Detail: "whether the client proves an identity is not known"}}
+		}
+	case g.protocol == protocolUnread: // the gate's gaps say why
+	case q == nil && g.looksInto():
+		j.allowed, j.rule = truth.False, ruleNotHTTP
+	default:
+		return false
+	}
+	return true
 }
 
 // weigh looks for a grant that lets the client in.
