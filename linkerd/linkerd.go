@@ -7,6 +7,14 @@
 //
 // Linkerd has no switch for strict mutual TLS: what a port refuses, it refuses by policies, which only
 // grant. The mode of a port is therefore worked out from all grants that reach it.
+//
+// Covered are Linkerd 2.14 to 2.20 and the edge releases between: who gets a proxy and how it is configured
+// (admit.go, observe.go, podconfig.go), what proxies send and take (send.go, discovery.go, receive.go), who
+// gets through by which policy (grant.go, route.go, policygate.go, callers.go), ServiceProfiles and routes on
+// the client's side (outboundpoint.go), egress (egress.go), other clusters (multicluster.go, export.go), the
+// control plane with its certificates (control.go, cert.go), and objects that do not do what they say
+// (flaws.go, admission.go). How an object is read, and held against the definition of its release, is in
+// decode.go and schema.go.
 package linkerd
 
 import (
