@@ -1,8 +1,9 @@
 package istio
 
 import (
-	"github.com/meshposture/meshposture/internal/urlescape"
 	"strings"
+
+	"github.com/meshposture/meshposture/internal/urlescape"
 
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 )
