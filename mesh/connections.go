@@ -71,7 +71,18 @@ func (g *Graph) connectionsTo(t Target, server *Workload) []ConnectionGroup {
 	if all == nil {
 		return nil
 	}
+	if done.Len() < g.everybody.Len() {
+		all = g.connectForeign(all, t, server, done)
+	}
+	return g.takeOutDoubtful(all, t.Way)
+}
+
+// connectForeign adds the clients of other meshes than the server's, and whoever is left.
+func (g *Graph) connectForeign(all []ConnectionGroup, t Target, server *Workload, done Set) []ConnectionGroup {
 	for name, j := range answering[ConnectionJudge](g.layers) {
+		if !g.enrolled[name].Meets(g.everybody.Without(done)) {
+			continue
+		}
 		for _, c := range j.Connections(outsideOf(t, name)) {
 			clients := c.Clients.And(g.enrolled[name]).Without(done)
 			all, done = g.connectAlike(all, t, server, clients), done.Or(clients)
@@ -80,7 +91,7 @@ func (g *Graph) connectionsTo(t Target, server *Workload) []ConnectionGroup {
 	for w := range g.everybody.Without(done).All() {
 		all = g.connectOne(all, t, server, w)
 	}
-	return g.takeOutDoubtful(all, t.Way)
+	return all
 }
 
 // outsideOf is a target as another mesh than its own sees it: a server that is not enrolled.
