@@ -11,7 +11,7 @@ import (
 
 // adapters are those of the meshes that the audit knows, told what the manifests may not tell.
 func adapters(opts options) ([]mesh.Adapter, error) {
-	var ist istio.Options
+	ist := istio.Options{ReadSecrets: opts.secrets}
 	if opts.meshConfig != "" {
 		data, err := os.ReadFile(opts.meshConfig)
 		if err != nil {
@@ -19,5 +19,5 @@ func adapters(opts options) ([]mesh.Adapter, error) {
 		}
 		ist.MeshConfig = istio.File{Name: opts.meshConfig, Data: data}
 	}
-	return []mesh.Adapter{istio.New(ist), linkerd.New(linkerd.Options{Version: opts.linkerdVersion})}, nil
+	return []mesh.Adapter{istio.New(ist), linkerd.New(linkerd.Options{Version: opts.linkerdVersion, ReadSecrets: opts.secrets})}, nil
 }

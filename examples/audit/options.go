@@ -22,6 +22,7 @@ type options struct {
 	meshConfig string   // a file; empty means that the ConfigMap counts
 	// linkerdVersion is the release of Linkerd's control plane; empty means what the manifests say.
 	linkerdVersion string
+	secrets        bool // look at the Secrets that hold the mesh's public certificates
 	now            time.Time
 	json           bool
 	verbose        bool
@@ -56,6 +57,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&opts.threshold.FailUndecided, "fail-on-undecided", false, "give exit status 1 also when something could not be decided, or objects may have been lost in broken input")
 	fs.StringVar(&opts.meshConfig, "mesh-config", "", "`file` with Istio's MeshConfig, instead of the ConfigMap")
 	fs.StringVar(&opts.linkerdVersion, "linkerd-version", "", "`release` of Linkerd's control plane, such as 2.18 or edge-25.4.4, where the manifests do not tell it")
+	fs.BoolVar(&opts.secrets, "secrets", false, "look at the Secrets of the mesh's authority, for its public certificates; private keys are passed over")
 	fs.BoolVar(&opts.verbose, "v", false, "fold no lists")
 	fs.BoolVar(&opts.kinds, "kinds", false, "list the resources that are read, as kubectl api-resources names them, and judge nothing")
 	if err := fs.Parse(args); err != nil {

@@ -94,3 +94,15 @@ func replaceBlock(t *testing.T, doc []byte, marker, text string) []byte {
 	}
 	return bytes.Join([][]byte{before, []byte(marker + "\n```"), language, []byte("\n" + text + "```\n"), after}, nil)
 }
+
+// Secrets are read only where somebody asks for it.
+func TestSecretsOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
+	const name = "\nsecrets\n"
+	if got := start(t, "", "-kinds"); strings.Contains(got.stdout, name) {
+		t.Error("without -secrets, Secrets are among the kinds")
+	}
+	if got := start(t, "", "-secrets", "-kinds"); !strings.Contains(got.stdout, name) {
+		t.Errorf("with -secrets, they are not: %s", got.stdout)
+	}
+}
