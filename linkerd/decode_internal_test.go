@@ -1,6 +1,7 @@
 package linkerd
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,6 +61,9 @@ func readProblems[T any](o source.Object, rel release) (value *T, refused bool, 
 	for _, p := range found {
 		problems = append(problems, string(p.Code)+" "+p.Field+": "+p.Message)
 	}
+	if r.unread > 0 { // which is told by a flaw
+		problems = append(problems, "not read before 2."+strconv.Itoa(r.unread))
+	}
 	return v, r.refused, len(r.gaps), problems
 }
 
@@ -116,7 +120,7 @@ func TestDefinitions(t *testing.T) {
 			[]string{"warned apiVersion: the definition of the kind has this version since Linkerd 2.16"},
 		},
 		{
-			"a kind that comes later", heads("policy.linkerd.io/v1alpha1", "EgressNetwork") + "spec: {trafficPolicy: Deny}", 16, true, 0, nil,
+			"a kind that comes later", heads("policy.linkerd.io/v1alpha1", "EgressNetwork") + "spec: {trafficPolicy: Deny}", 16, true, 0, []string{"not read before 2.17"},
 		},
 		{
 			"a kind that the oldest release knows, and one before it", heads("linkerd.io/v1alpha2", "ServiceProfile") + "spec: {}", 8, false, 0, nil,
