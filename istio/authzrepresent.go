@@ -243,13 +243,21 @@ func textsFor(ms []matcher) []string {
 	return slices.Compact(texts)
 }
 
-// freshText is a text that no matcher's text contains.
+// freshText is a letter that stands in no matcher's text: what is made of it has neither a prefix nor a
+// suffix of theirs by accident, whatever the case.
 func freshText(ms []matcher) string {
-	fresh := "x"
-	for slices.ContainsFunc(ms, func(m matcher) bool { return strings.Contains(m.text, fresh) }) {
-		fresh += "x"
+	fresh := 'x'
+	for slices.ContainsFunc(ms, func(m matcher) bool { return strings.ContainsRune(strings.ToLower(m.text), fresh) }) {
+		switch fresh {
+		case 'z':
+			fresh = 'a'
+		case 'w':
+			fresh = 'à' // the first small letter beyond ASCII
+		default:
+			fresh++
+		}
 	}
-	return fresh
+	return string(fresh)
 }
 
 // addresses returns addresses such that every address is treated by the matchers like one of them:
