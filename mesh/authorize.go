@@ -45,7 +45,7 @@ func (g *Graph) Authorize(r Request) Verdict {
 
 // firstWay is how a client addresses a port that does not say so.
 func (g *Graph) firstWay(r Request) *Way {
-	if r.Protocol != "" && r.Protocol != "TCP" {
+	if !(Edge{Protocol: r.Protocol}).TCP() {
 		return &Way{}
 	}
 	return &g.usualWays(r.To, r.Port)[0]

@@ -58,14 +58,12 @@ func (g *Graph) connectionsTo(t Target, server *Workload) []ConnectionGroup {
 		if groups == nil {
 			continue
 		}
+		before := done
 		for _, c := range groups {
-			c.Clients = c.Clients.Without(done).Without(g.strangersTo(name))
+			c.Clients = c.Clients.Without(before).Without(g.elsewhere[name])
 			if !c.Clients.IsEmpty() {
-				all = append(all, c)
+				all, done = append(all, c), done.Or(c.Clients)
 			}
-		}
-		for _, c := range all {
-			done = done.Or(c.Clients)
 		}
 	}
 	if all == nil {
@@ -135,17 +133,6 @@ func (g *Graph) connectAlike(all []ConnectionGroup, t Target, server *Workload, 
 	return append(all, ConnectionGroup{clients, tr})
 }
 
-// strangersTo are the workloads that are enrolled in another mesh than the named one.
-func (g *Graph) strangersTo(name string) Set {
-	var all Set
-	for mesh, members := range g.enrolled {
-		if mesh != name {
-			all = all.Or(members)
-		}
-	}
-	return all
-}
-
 // connectOne asks for one client and adds it to the group in which things turn out alike.
 func (g *Graph) connectOne(all []ConnectionGroup, t Target, server, client *Workload) []ConnectionGroup {
 	var tr Transport
@@ -169,18 +156,22 @@ func (g *Graph) connectOne(all []ConnectionGroup, t Target, server, client *Work
 // Either is t where a client's connection turns out the same whether it is t or u; else nothing is
 // known of it, because it depends on which of the client's pods connects.
 func (t Transport) Either(u Transport, client *Workload) Transport {
-	if t.Sends == u.Sends && t.Inside == u.Inside && t.Proxy == u.Proxy && t.Port == u.Port &&
-		t.Connects == u.Connects && t.Encrypted == u.Encrypted && t.Authenticated == u.Authenticated {
+	if t.sameFacts(u) {
 		return t
 	}
 	gap := Gap{Reason: source.ProblemIncomplete, Object: client.Object(), Detail: "the client's pods differ: which of them connects decides"}
 	return Transport{Way: t.Way, Why: t.Why, Unknown: []Gap{gap}}
 }
 
+// sameFacts reports whether the same is sent in two connections, and becomes of it.
+func (t Transport) sameFacts(u Transport) bool {
+	return t.Sends == u.Sends && t.Inside == u.Inside && t.Proxy == u.Proxy && t.Port == u.Port &&
+		t.Connects == u.Connects && t.Encrypted == u.Encrypted && t.Authenticated == u.Authenticated
+}
+
 // alike reports whether two connections turn out alike, for the same reasons.
 func (t Transport) alike(u Transport) bool {
-	return t.Sends == u.Sends && t.Inside == u.Inside && t.Proxy == u.Proxy && t.Port == u.Port && t.Expects == u.Expects &&
-		t.Connects == u.Connects && t.Encrypted == u.Encrypted && t.Authenticated == u.Authenticated &&
+	return t.sameFacts(u) && t.Expects == u.Expects &&
 		slices.EqualFunc(t.Why, u.Why, func(a, b Step) bool { return a == b }) &&
 		slices.EqualFunc(t.Unknown, u.Unknown, func(a, b Gap) bool { return a == b })
 }
@@ -214,9 +205,16 @@ func (g *Graph) noteEnrolled() {
 			}
 		}
 	}
-	g.enrolled = map[string]Set{}
+	g.enrolled, g.elsewhere = map[string]Set{}, map[string]Set{}
 	for mesh, ws := range members {
 		g.enrolled[mesh] = g.SetOf(ws...)
+	}
+	for _, l := range g.layers {
+		for mesh, members := range g.enrolled {
+			if mesh != l.name {
+				g.elsewhere[l.name] = g.elsewhere[l.name].Or(members)
+			}
+		}
 	}
 }
 

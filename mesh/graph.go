@@ -24,6 +24,7 @@ type Graph struct {
 
 	everybody  Set
 	enrolled   map[string]Set // the workloads of each mesh; nil when only one was asked
+	elsewhere  map[string]Set // for each mesh, the workloads of all others; the same
 	doubtful   Set            // clients whose pods were not understood
 	doubt      Sending        // what is said of them
 	matrixOnce sync.Once
